@@ -94,8 +94,9 @@ check: connector wasm-target deny typos ## Check everything that needs no team: 
 	.ci/advisories
 	cargo xtask tidy
 
-docs: mdbook ## Write docs/contract.md from the contract, and build the book and the documentation of the code; check links.
+docs: mdbook ## Write docs/contract.md from the contract, the table of limits, and build the book and the documentation of the code; check links.
 	BLESS=1 cargo test $(as_tests) --test contract document
+	BLESS=1 cargo test $(as_tests) --test tenants limits
 	cargo xtask tidy
 	target/tools/bin/mdbook build docs
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps

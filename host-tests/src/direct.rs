@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use connector_host::gateway::{Carried, Carrier, DecodedBody};
 use connector_host::runtime::{BoxFuture, HttpError};
-use postman_simulator::{Fate, Simulator, SimulatorClock, Told};
+use postman_simulator::{Fate, SimulatedAnswer, Simulator, SimulatorClock};
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::{Instant, sleep};
@@ -116,7 +116,7 @@ fn named(headers: &HeaderMap) -> Vec<(String, String)> {
     pairs.chain([accepted]).collect()
 }
 
-fn arrived(told: Told, cap: u64) -> Result<Carried, HttpError> {
+fn arrived(told: SimulatedAnswer, cap: u64) -> Result<Carried, HttpError> {
     let pair = |(name, value): (&'static str, String)| {
         let name: HeaderName = name.parse().unwrap();
         (name, HeaderValue::try_from(value).unwrap())

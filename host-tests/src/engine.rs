@@ -29,8 +29,11 @@ pub fn service_of(name: &str, connector: Vec<u8>) -> PathBuf {
     path
 }
 
-/// Compiled ahead, once for all engines of it: they start in the time that a replica has.
-fn compiled(component: &Path) -> PathBuf {
+/// The component as `wasmtime compile` compiles it, once for all calls and engines of it.
+///
+/// # Panics
+/// If it cannot be compiled.
+pub fn compiled(component: &Path) -> PathBuf {
     static COMPILED: LazyLock<Mutex<BTreeMap<PathBuf, PathBuf>>> = LazyLock::new(Mutex::default);
     let mut compiled = COMPILED.lock().unwrap();
     let known = compiled.entry(component.to_owned());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use connector_cli::report::write_ndjson;
-use connector_host::gateway::Pacer;
+use connector_host::gateway::RateLimiter;
 use connector_host::records::{Operation, Scope as ReadScope};
 use connector_host::sync::{self, Quiet, SyncError, SyncOptions, Synced};
 use connector_host::{Connector, Credentials, Secret, TenantConfig, TenantConnector};
@@ -84,7 +84,7 @@ pub async fn tenant(running: &Running, asked: &Asked) -> (Arc<TenantConnector>, 
     let connector = connector().await;
     let base_url = running.base_url().parse().expect("a base URL");
     let mut config = TenantConfig::new(base_url, credentials(running, asked).await);
-    config.pacer = Pacer::unlimited();
+    config.rate_limiter = RateLimiter::unlimited();
     let tenant = TenantConnector::new(connector, config).expect("a tenant");
     let include = if asked.opt_ins {
         &["collection", "group:grants"][..]

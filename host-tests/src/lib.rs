@@ -1,6 +1,10 @@
 //! The test kit: guests, a simulated provider, hand-made syncs, and the programs that tests start.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use connector_host::runtime::Cache;
+use connector_host::{Sandbox, SandboxOptions};
 
 pub mod bodies;
 pub mod bombs;
@@ -20,12 +24,40 @@ pub mod stock;
 pub mod stored_syncs;
 pub mod support;
 
-/// The command `connector-host`.
+/// The variable that names the directory of compiled components.
+pub const CACHE: &str = "CONNECTOR_CACHE";
+
+/// The command `connector-host` with no variable but one, by which it finds what other tests have
+/// compiled of a component.
 ///
 /// # Panics
 /// If it is not there.
-pub fn command() -> PathBuf {
-    program("connector-host")
+pub fn command() -> Command {
+    let mut command = Command::new(program("connector-host"));
+    command.env_clear().env(CACHE, compiled_components());
+    command
+}
+
+/// The directory of components that tests have compiled, for this user alone.
+///
+/// # Panics
+/// If it cannot be made.
+pub fn compiled_components() -> PathBuf {
+    let folder = scratch_folder().join("compiled");
+    Cache::open(&folder).expect("a cache in target/");
+    folder
+}
+
+/// A sandbox that finds what other tests have compiled of a component.
+///
+/// # Panics
+/// If there is no engine, or no folder in `target/`.
+pub fn sandbox() -> Sandbox {
+    let options = SandboxOptions {
+        cache: Some(Cache::open(&compiled_components()).expect("a cache in target/")),
+        ..SandboxOptions::default()
+    };
+    Sandbox::new(&options).expect("an engine")
 }
 
 /// A program of the workspace, which Cargo builds beside the tests' own folder.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use connector_host::{Connector, Sandbox, SandboxOptions};
+use connector_host::Connector;
 use tokio::sync::OnceCell;
 
 const COMPONENT: &str = concat!(
@@ -20,7 +20,7 @@ async fn load() -> Connector {
     let path = Path::new(COMPONENT);
     let bytes = std::fs::read(path)
         .unwrap_or_else(|e| panic!("{COMPONENT}: {e}: build it with `make components`"));
-    let sandbox = Sandbox::new(&SandboxOptions::default()).expect("an engine");
+    let sandbox = crate::sandbox();
     Connector::load(&sandbox, &bytes)
         .await
         .expect("a connector of the contract")

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 use connector_cli::report::{summarize_sync, write_ndjson};
-use connector_host::gateway::{Carried, Carrier, EgressOptions, Gateway, Pacer};
+use connector_host::gateway::{Carried, Carrier, EgressOptions, Gateway, RateLimiter};
 use connector_host::runtime::{
     BoxFuture, CallClock, Called, HttpClient, HttpError, HttpRequest, PostMortem, Response,
 };
@@ -126,7 +126,7 @@ fn gateway(connector: &Connector, running: &Running, key: &str) -> Gateway {
         url,
         keys,
         &egress,
-        Pacer::unlimited(),
+        RateLimiter::unlimited(),
     )
     .unwrap()
 }
@@ -205,7 +205,7 @@ async fn the_key_is_in_nothing_that_a_sync_writes_or_says() {
     for given in [key.clone(), format!("{key}x")] {
         let url = running.base_url().parse().unwrap();
         let mut config = TenantConfig::new(url, credentials(&connector, &given));
-        config.pacer = Pacer::unlimited();
+        config.rate_limiter = RateLimiter::unlimited();
         seen.add(format!("{config:?}"));
         let tenant = TenantConnector::new(&connector, config).unwrap();
         seen.add(format!("{tenant:?}"));

@@ -10,7 +10,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use connector_host::gateway::{Carried, Carrier, EgressOptions, Pacer};
+use connector_host::gateway::{Carried, Carrier, EgressOptions, RateLimiter};
 use connector_host::runtime::{BoxFuture, HttpError};
 use connector_host::sync::{self, Quiet, SyncOptions, Synced};
 use connector_host::{TenantConfig, TenantConnector};
@@ -127,7 +127,7 @@ impl Hour {
             ..self.options.clone()
         });
         let log = Arc::default();
-        let pacer = Pacer::new(MAX_WAIT);
+        let rate_limiter = RateLimiter::new(MAX_WAIT);
         let mut syncs = Vec::new();
         for tenant in 0..self.tenants {
             let timed = Timed {
@@ -135,7 +135,9 @@ impl Hour {
                 began,
                 log: Arc::clone(&log),
             };
-            syncs.push(tokio::spawn(self.sync(&simulator, timed, &pacer).await));
+            syncs.push(tokio::spawn(
+                self.sync(&simulator, timed, &rate_limiter).await,
+            ));
         }
         let other = self
             .others
@@ -154,14 +156,14 @@ impl Hour {
         &self,
         simulator: &Simulator,
         timed: Timed,
-        pacer: &Pacer,
+        rate_limiter: &RateLimiter,
     ) -> impl Future<Output = Synced> + Send + 'static {
         let connector = connector().await;
         let asked = Asked::plain();
         let credentials = credentials_of(connector, simulator.api_key(), &asked);
         let base_url = "https://provider.example".parse().unwrap();
         let mut config = TenantConfig::new(base_url, credentials);
-        config.pacer = pacer.clone();
+        config.rate_limiter = rate_limiter.clone();
         config.limits.sync = Duration::from_secs(24 * HOUR);
         config.egress = EgressOptions {
             carrier: Some(Arc::new(timed)),

@@ -67,28 +67,16 @@ impl Team {
             env!("CARGO_MANIFEST_DIR"),
             "/../target/components/postman-connector.wasm"
         );
-        let mut command = Command::new(host_tests::command());
+        let mut command = host_tests::command();
         command
-            .args(["sync", "--component", component, "--cache"])
-            .arg(self.cache())
-            .args(["--concurrency", "2"])
+            .args(["sync", "--component", component, "--concurrency", "2"])
             .args(arguments)
-            .env_clear()
             .env("POSTMAN_API_KEY", KEY)
             .env("POSTMAN_BASE_URL", &self.base_url)
             .current_dir(self.dir.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         command
-    }
-
-    fn cache(&self) -> PathBuf {
-        let cache = self.place("cache");
-        if !cache.exists() {
-            std::fs::create_dir(&cache).unwrap();
-            std::fs::set_permissions(&cache, PermissionsExt::from_mode(0o700)).unwrap();
-        }
-        cache
     }
 }
 

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use connector_host::gateway::{EgressOptions, Gateway, Pacer};
+use connector_host::gateway::{EgressOptions, Gateway, RateLimiter};
 use connector_host::records::CredentialScheme;
 use connector_host::{Credentials, Secret};
 use support::provider::descriptor;
@@ -82,7 +82,14 @@ fn a_dropped_secret_is_nowhere_in_memory() {
     let base_url = "http://127.0.0.1:1".parse().unwrap();
     let egress = EgressOptions::default();
     let copy = credentials.clone();
-    let gateway = Gateway::new(&descriptor(), base_url, copy, &egress, Pacer::unlimited()).unwrap();
+    let gateway = Gateway::new(
+        &descriptor(),
+        base_url,
+        copy,
+        &egress,
+        RateLimiter::unlimited(),
+    )
+    .unwrap();
     // The credential, its header value, and the redactor.
     assert_eq!(needle.places(), 3);
     let _shown = format!("{credentials:?} {gateway:?}");

@@ -10,9 +10,7 @@ use std::time::{Duration, Instant};
 use connector_host::records::CredentialScheme;
 use connector_host::runtime::ProcessorShare;
 use connector_host::sync::{self, Quiet, Source, SyncOptions};
-use connector_host::{
-    Connector, Credentials, Sandbox, SandboxOptions, Secret, TenantConfig, TenantConnector,
-};
+use connector_host::{Connector, Credentials, Secret, TenantConfig, TenantConnector};
 use postman_simulator::{Options, SimulatedLimits, Simulator, Traps};
 use support::{connector, hostile, load};
 
@@ -29,7 +27,7 @@ fn tenant(connector: &Connector, place: &str, key: &str) -> TenantConfig {
 /// How many of the calls that compute had ended when a good tenant's sync did, which is begun among
 /// them. `share` is what the hostile tenant has.
 async fn ended_before(share: ProcessorShare, calls: usize) -> usize {
-    let sandbox = Sandbox::new(&SandboxOptions::default()).unwrap();
+    let sandbox = host_tests::sandbox();
     let options = Options {
         users: 10,
         workspaces: 10,

@@ -49,7 +49,8 @@ fn start(dir: &Path) -> Child {
     let mut command = Command::new("sh");
     command
         .args(["-c", "ulimit -Sn 1024; exec \"$0\" \"$@\""])
-        .arg(host_tests::command())
+        .arg(host_tests::program("connector-host"))
+        .env(host_tests::CACHE, host_tests::compiled_components())
         .args([
             "sync",
             "--tenants",

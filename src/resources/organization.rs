@@ -101,7 +101,16 @@ pub fn ask(
 ) -> Result<Reach, Error> {
     match first_teams(transport) {
         Ok(answer) => Ok(count(&answer)),
-        Err(error) => judge(page, team, error),
+        Err(error) => {
+            let consequence = ", so that the visibility `team` lets in all of its members";
+            match accept_refusal(page, team, error, consequence) {
+                Ok(()) => Ok(Reach::WholeTeam),
+                Err(error) if matches!(TeamsRefusal::of(&error), TeamsRefusal::Unclear) => {
+                    Ok(Reach::Unknown)
+                }
+                Err(error) => Err(error),
+            }
+        }
     }
 }
 
@@ -119,25 +128,28 @@ fn is_team(team: &LenientObject<SubTeam<'_>>) -> bool {
     matches!(team, LenientObject::Here(team) if team.id.id().is_some())
 }
 
-fn judge(page: &mut PageBuilder, team: &ResourceId, error: Error) -> Result<Reach, Error> {
+/// Accepts that the team is no organization, where Postman refuses its teams for good, and notes it;
+/// any other error is returned.
+pub fn accept_refusal(
+    page: &mut PageBuilder,
+    team: &ResourceId,
+    error: Error,
+    consequence: &str,
+) -> Result<(), Error> {
     match TeamsRefusal::of(&error) {
-        TeamsRefusal::NotOffered => Ok(Reach::WholeTeam),
+        TeamsRefusal::NotOffered => Ok(()),
         TeamsRefusal::NoOrganization => {
-            let message = format!(
-                "{} {}, so that the visibility `team` lets in all of its members.",
-                error.problem.message,
-                TeamsRefusal::assumption(&error)
-            );
+            let (reason, assumption) = (&error.problem.message, TeamsRefusal::assumption(&error));
+            let message = format!("{reason} {assumption}{consequence}.");
             page.notice("no-teams", Some(team), Impact::None, message);
-            Ok(Reach::WholeTeam)
+            Ok(())
         }
-        TeamsRefusal::Unclear => Ok(Reach::Unknown),
-        TeamsRefusal::OfEveryRequest => Err(error),
+        TeamsRefusal::Unclear | TeamsRefusal::OfEveryRequest => Err(error),
     }
 }
 
 /// The meaning of an error from `/teams`.
-pub enum TeamsRefusal {
+enum TeamsRefusal {
     /// The plan has no organizations.
     NotOffered,
     /// The team is taken to be none.
@@ -150,7 +162,7 @@ pub enum TeamsRefusal {
 
 impl TeamsRefusal {
     /// Returns what is assumed of a team whose teams are refused. A missing permission is no answer.
-    pub fn assumption(error: &Error) -> &'static str {
+    fn assumption(error: &Error) -> &'static str {
         if error.kind == ErrorKind::Forbidden {
             "It could not be known whether the team is an organization of several teams: it is taken to be none"
         } else {
@@ -159,7 +171,7 @@ impl TeamsRefusal {
     }
 
     /// Returns the meaning of an error.
-    pub fn of(error: &Error) -> Self {
+    fn of(error: &Error) -> Self {
         match (error.kind, error.problem.status) {
             (ErrorKind::NotOffered, _) => Self::NotOffered,
             (

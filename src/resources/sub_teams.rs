@@ -8,7 +8,7 @@ use crate::api::PROVIDER;
 use crate::api::client::{AcceptedResponse, get};
 use crate::api::endpoints::PostmanRequest;
 use crate::api::wire::{Data, Group, SubTeam};
-use crate::resources::organization::TeamsRefusal;
+use crate::resources::organization::accept_refusal;
 use crate::resources::paging::{Paging, next_cursor};
 use crate::resources::sub_team_members::read_members;
 use crate::resources::teams_position::{PendingTeam, TeamsPosition};
@@ -43,7 +43,7 @@ fn list_teams(
     match get(transport, &endpoint) {
         Err(error) if at.cursor.is_empty() => {
             let rate_limit = error.rate_limit.as_deref().copied();
-            note_no_teams(&mut page, &at.root, error)?;
+            accept_refusal(&mut page, &at.root, error, "")?;
             Ok(page.into_page(rate_limit))
         }
         answer => {
@@ -69,24 +69,6 @@ fn list_members(
     }
     page.page.next_page_token = at.next(place)?;
     Ok(page.into_page(rate_limit))
-}
-
-/// Notes that the team is no organization, where Postman refuses its teams for good; any other error
-/// ends the page.
-fn note_no_teams(page: &mut PageBuilder, root: &ResourceId, error: Error) -> Result<(), Error> {
-    match TeamsRefusal::of(&error) {
-        TeamsRefusal::NotOffered => Ok(()),
-        TeamsRefusal::NoOrganization => {
-            let message = format!(
-                "{} {}.",
-                error.problem.message,
-                TeamsRefusal::assumption(&error)
-            );
-            page.notice("no-teams", Some(root), Impact::None, message);
-            Ok(())
-        }
-        TeamsRefusal::Unclear | TeamsRefusal::OfEveryRequest => Err(error),
-    }
 }
 
 /// Adds a page of teams, and returns the token of what follows it.
@@ -188,14 +170,11 @@ fn record(
     resource.description = page.text("description", &team.description, &id);
     resource.created_at = page.moment("createdAt", &team.created_at, &id);
     resource.updated_at = page.moment("updatedAt", &team.updated_at, &id);
-    resource.status = match team.enabled.as_bool() {
+    resource.status = match page.flag("enabled", &team.enabled, &id) {
         Some(true) => Status::Enabled,
         Some(false) => Status::Disabled,
         None => Status::Unknown,
     };
-    if resource.status == Status::Unknown && !team.enabled.is_blank() {
-        page.unreadable("enabled", Some(&id), Impact::AttributeUnknown);
-    }
     let count = team.member_count.count().map(|count| count.to_string());
     if count.is_none() && !team.member_count.is_blank() {
         page.unreadable("memberCount", Some(&id), Impact::AttributeUnknown);

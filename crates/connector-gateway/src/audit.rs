@@ -31,6 +31,11 @@ pub fn in_scope<F: Future>(scope: String, future: F) -> impl Future<Output = F::
     SCOPE.scope(scope, future)
 }
 
+/// Returns the scope that requests are made for at present, if there is one.
+pub fn current_scope() -> Option<String> {
+    SCOPE.try_with(Clone::clone).ok()
+}
+
 /// The request totals of one tenant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Traffic {
@@ -165,7 +170,7 @@ impl<'a> AuditEntry<'a> {
 
     fn write_entry(&mut self, outcome: &str, answer: Option<(u16, u64)>, reason: Option<&str>) {
         self.ended = true;
-        let scope = SCOPE.try_with(Clone::clone).ok();
+        let scope = current_scope();
         let took = self.sent.map(|sent| sent.elapsed()).unwrap_or_default();
         let took_micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         self.counters.microseconds.fetch_add(took_micros, Relaxed);

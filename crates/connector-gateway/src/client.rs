@@ -16,6 +16,7 @@ use super::address::{AddressKind, AllowedNetworks};
 use super::carrier::Carrier;
 use super::resolver::{NameService, Resolver, SystemNames};
 use super::{BaseUrl, Proxy};
+use connector_runtime::Limit;
 use connector_types::bounded::read_file;
 use connector_types::lock;
 
@@ -53,9 +54,9 @@ pub struct EgressOptions {
     pub connect_timeout: Duration,
     /// The longest silence: until the first byte, and between any two (30 s).
     pub read_timeout: Duration,
-    /// From start to last byte (90 s).
+    /// From start to last byte (as the limit `request-seconds`).
     pub total_timeout: Duration,
-    /// Decoded body, in bytes (64 MiB).
+    /// Decoded body, in bytes (as the limit `body-mib`).
     pub max_body: u64,
     /// A PEM file of root certificates, beside the system's.
     pub ca_file: Option<PathBuf>,
@@ -75,8 +76,8 @@ impl Default for EgressOptions {
         Self {
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(30),
-            total_timeout: Duration::from_secs(90),
-            max_body: 64 << 20,
+            total_timeout: Duration::from_secs(Limit::RequestTime.row().default_amount()),
+            max_body: Limit::BodyBytes.row().default_amount(),
             ca_file: None,
             allowed: AllowedNetworks::default(),
             proxy: None,

@@ -96,7 +96,7 @@ pub(super) const MAX_FORMER: usize = 16;
 /// The secrets of one tenant, by the credential's name.
 #[derive(Clone, Default)]
 pub struct Credentials {
-    held: BTreeMap<String, CredentialSecret>,
+    current: BTreeMap<String, CredentialSecret>,
     /// Secrets that these replaced, the newest first.
     former: Vec<Secret>,
 }
@@ -144,12 +144,12 @@ impl Credentials {
     }
 
     fn with_value(mut self, name: &str, form: &CredentialScheme, value: CredentialValue) -> Self {
-        let held = CredentialSecret {
+        let current = CredentialSecret {
             header: form.header.clone(),
             prefix: form.prefix.clone(),
             value,
         };
-        self.held.insert(name.to_owned(), held);
+        self.current.insert(name.to_owned(), current);
         self
     }
 
@@ -158,12 +158,14 @@ impl Credentials {
     #[must_use]
     pub fn replace_secrets(mut self, former: &Self) -> Self {
         let before = former
-            .held
+            .current
             .values()
             .flat_map(CredentialSecret::redacted_secrets);
         let before = before.chain(former.former.iter().cloned());
-        let held = self.held.values();
-        let known: Vec<_> = held.flat_map(CredentialSecret::redacted_secrets).collect();
+        let current = self.current.values();
+        let known: Vec<_> = current
+            .flat_map(CredentialSecret::redacted_secrets)
+            .collect();
         for secret in before.chain(std::mem::take(&mut self.former)) {
             let mut all = known.iter().chain(&self.former);
             if !all.any(|one| one.is_same(&secret)) {
@@ -176,32 +178,35 @@ impl Credentials {
 
     /// Returns whether there is a secret of this name.
     pub fn has_credential(&self, name: &str) -> bool {
-        self.held.contains_key(name)
+        self.current.contains_key(name)
     }
 
     /// Returns the redactor that finds these secrets, and the former ones, in a provider's answers.
     pub(super) fn redactor(&self) -> Redactor {
-        let held: Vec<_> = self
-            .held
+        let current: Vec<_> = self
+            .current
             .values()
             .flat_map(CredentialSecret::redacted_secrets)
             .collect();
-        let all = held.iter().chain(&self.former);
+        let all = current.iter().chain(&self.former);
         Redactor::new(all.map(Secret::text))
     }
 
     /// Returns a number that changes with the secrets to redact.
     pub(super) fn secrets_version(&self) -> u64 {
-        let sources = self.held.values().filter_map(|held| match &held.value {
-            CredentialValue::Secret(_) => None,
-            CredentialValue::Token(source) => Some(source.secrets_version()),
-        });
+        let sources = self
+            .current
+            .values()
+            .filter_map(|current| match &current.value {
+                CredentialValue::Secret(_) => None,
+                CredentialValue::Token(source) => Some(source.secrets_version()),
+            });
         sources.sum()
     }
 
     /// Returns the source of a credential's access tokens, if it has one.
     pub(super) fn token_source(&self, name: &str) -> Option<&TokenSource> {
-        match &self.held.get(name)?.value {
+        match &self.current.get(name)?.value {
             CredentialValue::Secret(_) => None,
             CredentialValue::Token(source) => Some(source),
         }
@@ -214,13 +219,13 @@ impl Credentials {
         name: &str,
         token: Option<&Secret>,
     ) -> Option<(HeaderName, HeaderValue)> {
-        let held = self.held.get(name)?;
-        let secret = match &held.value {
+        let current = self.current.get(name)?;
+        let secret = match &current.value {
             CredentialValue::Secret(secret) => secret,
             CredentialValue::Token(_) => token?,
         };
-        let header = HeaderName::from_bytes(held.header.as_bytes()).ok()?;
-        let line = Zeroizing::new([held.prefix.as_bytes(), secret.0.as_bytes()].concat());
+        let header = HeaderName::from_bytes(current.header.as_bytes()).ok()?;
+        let line = Zeroizing::new([current.prefix.as_bytes(), secret.0.as_bytes()].concat());
         let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(line)).ok()?;
         value.set_sensitive(true);
         Some((header, value))
@@ -229,7 +234,7 @@ impl Credentials {
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self.held.keys().map(|name| (name, REDACTED));
+        let names = self.current.keys().map(|name| (name, REDACTED));
         f.debug_map().entries(names).finish()
     }
 }

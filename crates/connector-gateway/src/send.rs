@@ -16,7 +16,8 @@ use super::client::{ClientError, EgressOptions, build_client};
 use super::failure::Route;
 use super::token::{AccessToken, UsedToken, read_answer};
 use super::{
-    BaseUrl, Credentials, Pacer, Secret, TokenFailure, TokenSource, TooLong, Traffic, headers,
+    BaseUrl, Credentials, RateLimiter, Secret, TokenFailure, TokenSource, Traffic, WaitTooLong,
+    headers,
 };
 use connector_policy::{Allowed, EndpointPolicy};
 use connector_runtime::{BoxFuture, CallClock, HttpClient, HttpError, HttpRequest, Response};
@@ -41,7 +42,7 @@ pub struct Gateway {
     /// The secrets of a version of the credentials.
     redactor: Mutex<(u64, Arc<Redactor>)>,
     carrier: Arc<dyn Carrier>,
-    pacer: Pacer,
+    rate_limiter: RateLimiter,
     max_body: u64,
     further_headers: &'static [&'static str],
     counters: Arc<Counters>,
@@ -67,7 +68,7 @@ impl Gateway {
         base_url: BaseUrl,
         credentials: Credentials,
         egress: &EgressOptions,
-        pacer: Pacer,
+        rate_limiter: RateLimiter,
     ) -> Result<Self, ClientError> {
         Ok(Self {
             tenant: base_url.to_string(),
@@ -79,7 +80,7 @@ impl Gateway {
                 Arc::new(credentials.redactor()),
             )),
             credentials,
-            pacer,
+            rate_limiter,
             max_body: egress.max_body,
             further_headers: &[],
             counters: Arc::default(),
@@ -121,8 +122,8 @@ impl Gateway {
     }
 
     /// Returns the rate limiter of the requests.
-    pub fn pacer(&self) -> &Pacer {
-        &self.pacer
+    pub fn rate_limiter(&self) -> &RateLimiter {
+        &self.rate_limiter
     }
 
     /// Returns the totals of the requests so far.
@@ -195,8 +196,11 @@ impl Gateway {
         let endpoint = allowed.index;
         let rate = self.policy.rate(endpoint);
         let paused = clock.pause();
-        let turn = self.pacer.turn(&request.credential, endpoint, rate).await;
-        let _turn = turn.map_err(|TooLong(wait)| held_back(wait))?;
+        let permit = self
+            .rate_limiter
+            .acquire(&request.credential, endpoint, rate)
+            .await;
+        let _permit = permit.map_err(|WaitTooLong(wait)| held_back(wait))?;
         let token = self.find_token(&request.credential, refused).await;
         drop(paused);
         let token = token.map_err(|failure| {

@@ -261,7 +261,7 @@ mod tests {
     fn named(text: &str) -> NamedSecret {
         NamedSecret {
             secret: Secret::new(text).unwrap(),
-            place: "a test".to_owned(),
+            location: "a test".to_owned(),
         }
     }
 

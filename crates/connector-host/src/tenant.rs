@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::recording::{Recorded, Recorder};
 use connector_gateway::{
-    BaseUrl, ClientError, Credentials, EgressOptions, Gateway, Pacer, TokenFailure,
+    BaseUrl, ClientError, Credentials, EgressOptions, Gateway, RateLimiter, TokenFailure,
 };
 use connector_runtime::{
     CallFailure, CallLimits, Called, Connector, HttpClient, LimitHit, MemoryHold, Totals, Usage,
@@ -36,7 +36,7 @@ pub struct TenantConfig {
     pub egress: EgressOptions,
     /// The rate limiter of its requests. Tenants that share a key share a clone of one rate
     /// limiter.
-    pub pacer: Pacer,
+    pub rate_limiter: RateLimiter,
     /// The recorder of the HTTP exchange (none).
     pub recorder: Option<Arc<Recorder>>,
 }
@@ -51,7 +51,7 @@ impl TenantConfig {
             renewal: None,
             limits: CallLimits::default(),
             egress: EgressOptions::default(),
-            pacer: Pacer::new(Duration::from_secs(300)),
+            rate_limiter: RateLimiter::new(Duration::from_secs(300)),
             recorder: None,
         }
     }
@@ -71,7 +71,7 @@ pub struct TenantConnector {
     config: Arc<TenantConfig>,
     gateway: Arc<Mutex<Arc<Gateway>>>,
     renewing: Arc<tokio::sync::Mutex<()>>,
-    book: Arc<Mutex<UsageTotals>>,
+    usage_totals: Arc<Mutex<UsageTotals>>,
 }
 
 #[derive(Debug)]
@@ -79,7 +79,7 @@ struct UsageTotals {
     totals: Totals,
     returned: usize,
     /// The memory of stored failures.
-    held: MemoryHold,
+    failures: MemoryHold,
 }
 
 impl TenantConnector {
@@ -93,10 +93,10 @@ impl TenantConnector {
             connector: connector.clone(),
             gateway: Arc::new(Mutex::new(Arc::new(gateway))),
             renewing: Arc::default(),
-            book: Arc::new(Mutex::new(UsageTotals {
+            usage_totals: Arc::new(Mutex::new(UsageTotals {
                 totals: Totals::default(),
                 returned: 0,
-                held: MemoryHold::new(&config.limits.budget),
+                failures: MemoryHold::new(&config.limits.budget),
             })),
             config: Arc::new(config),
         })
@@ -120,7 +120,7 @@ impl TenantConnector {
 
     /// Returns the totals of the calls so far.
     pub fn usage_totals(&self) -> Totals {
-        lock(&self.book).totals.clone()
+        lock(&self.usage_totals).totals.clone()
     }
 
     /// Makes a call; once more where the provider did not take the secret and another one is found.
@@ -180,7 +180,7 @@ impl TenantConnector {
 
     fn memory_room(&self) -> Result<(), CallFailure> {
         let most = self.config.limits.tenant_returned_bytes;
-        if lock(&self.book).returned > most {
+        if lock(&self.usage_totals).returned > most {
             Err(CallFailure::Limited(LimitHit::TenantReturnedBytes(most)))
         } else {
             Ok(())
@@ -189,12 +189,12 @@ impl TenantConnector {
 
     fn count<T: Weigh>(&self, called: Called<T>) -> Called<T> {
         let Called { result, usage } = called;
-        let mut book = lock(&self.book);
-        book.totals.add(&usage);
+        let mut usage_totals = lock(&self.usage_totals);
+        usage_totals.totals.add(&usage);
         if let Ok(answer) = &result {
-            book.returned = book.returned.saturating_add(answer.weight());
+            usage_totals.returned = usage_totals.returned.saturating_add(answer.weight());
         }
-        drop(book);
+        drop(usage_totals);
         let result = result.and_then(|answer| self.memory_room().map(|()| answer));
         Called { result, usage }
     }
@@ -217,7 +217,7 @@ fn build_gateway(
         config.base_url.clone(),
         credentials,
         &egress,
-        config.pacer.clone(),
+        config.rate_limiter.clone(),
     )?;
     Ok(gateway.for_tenant(&config.name))
 }
@@ -277,8 +277,8 @@ impl Source for TenantConnector {
         self.config.credentials.has_credential(name)
     }
 
-    fn pacer(&self) -> &Pacer {
-        &self.config.pacer
+    fn rate_limiter(&self) -> &RateLimiter {
+        &self.config.rate_limiter
     }
 
     fn longest_sync(&self) -> Duration {
@@ -290,11 +290,11 @@ impl Source for TenantConnector {
     }
 
     fn charge_time(&self, time: Duration) {
-        lock(&self.book).totals.cpu += time;
+        lock(&self.usage_totals).totals.cpu += time;
     }
 
     fn hold(&self, bytes: usize) -> Result<(), LimitHit> {
-        lock(&self.book).held.grow_by(bytes)
+        lock(&self.usage_totals).failures.grow_by(bytes)
     }
 
     fn validate(&self) -> impl Future<Output = Called<Tenant>> + Send {

@@ -9,8 +9,8 @@ use super::access::is_zero;
 use super::origin::{self, Sought};
 use super::{EvidenceOrigin, Named, ReviewError, find_right};
 use connector_store::{
-    FormerNames, GroupExpansion, GroupGraph, LISTED_ACCOUNT, NamedRow, RunId, Store, StoreError,
-    Visit, collect_named, find_row,
+    AUDIENCE_KINDS, FormerNames, GroupExpansion, GroupGraph, LISTED_ACCOUNT, NamedRow, RunId,
+    Store, StoreError, Visit, collect_named, find_row,
 };
 use connector_types::ResourceId;
 
@@ -121,7 +121,7 @@ fn found_columns() -> String {
     format!(
         "q.resource AS resource, q.resource_type AS resource_type, q.id AS id,
         q.display_name AS display_name, {LISTED_ACCOUNT} AS listed_account,
-        q.kind IN ('anyone', 'organization') AS is_audience"
+        q.kind IN {AUDIENCE_KINDS} AS is_audience"
     )
 }
 
@@ -374,9 +374,11 @@ fn path_order(way: &AccessPath) -> Vec<&ResourceId> {
 
 /// Returns the keys of the audiences that something names.
 fn audience_keys(connection: &Connection, run: RunId) -> Result<Vec<i64>, ReviewError> {
-    let sql = "SELECT resource FROM resources
-        WHERE run = ? AND kind IN ('anyone', 'organization') ORDER BY resource";
-    let mut query = connection.prepare_cached(sql)?;
+    let sql = format!(
+        "SELECT resource FROM resources WHERE run = ? AND kind IN {AUDIENCE_KINDS}
+        ORDER BY resource"
+    );
+    let mut query = connection.prepare_cached(&sql)?;
     let found = query.query_map([run.0], |row| row.get(0))?;
     Ok(found.collect::<Result<_, _>>()?)
 }

@@ -34,7 +34,7 @@ pub use connector::{Connector, LoadError};
 pub use cpu::time_work;
 pub use engine::{Sandbox, SandboxError, SandboxOptions};
 pub use http::{BoxFuture, HttpClient, HttpError, HttpRequest, Response};
-pub use limits::{CallLimits, Limit, LimitError, LimitHit, LimitSetting};
+pub use limits::{CallLimits, Limit, LimitError, LimitHit, LimitRow, LimitSetting};
 pub use post_mortem::PostMortem;
 pub use sent::{Sent, shown_path};
 pub use share::{ProcessorShare, runtime_threads};

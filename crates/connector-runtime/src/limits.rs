@@ -1,5 +1,9 @@
-//! The limits of one call, and their settings for an operator.
+//! The limits of one call, in one table: the fields of [`CallLimits`], the names and defaults that an
+//! operator sees, the checks of settings and the errors come from its rows.
 
+use std::convert::identity;
+use std::error::Error as StdError;
+use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -8,157 +12,242 @@ use thiserror::Error;
 use super::{CallFailure, MemoryBudget, ProcessorShare};
 use connector_types::{CountRecords, counted};
 
-const MIB: usize = 1 << 20;
+/// The unit of seconds and of numbers.
+const ONE: u64 = 1;
+const MIB: u64 = 1 << 20;
+/// A day in seconds: longer than any caller waits.
+const DAY: u64 = 86_400;
+/// A tebibyte in MiB: more than any machine has.
+const TEBIBYTE: u64 = 1 << 20;
 
-/// Limits of one call. Each has a default that the largest known tenants stay well below.
-#[derive(Clone, Debug)]
-pub struct CallLimits {
-    /// From instantiation to answer, waiting for the provider included (120 s).
-    pub wall_clock: Duration,
-    /// Processor time of the guest (30 s). Looked at once in a millisecond.
-    pub cpu: Duration,
-    /// Instructions, roughly (50,000,000,000). Counts in a deterministic sandbox only, instead of
-    /// `cpu`.
-    pub fuel: u64,
-    /// Linear memory in bytes, all memories together (512 MiB; at most 1 GiB).
-    pub memory: usize,
-    /// Memory that all calls with clones of this budget have together: linear memory, and what the
-    /// host keeps of failures (1 GiB). No answer is larger than that either.
-    pub budget: MemoryBudget,
-    /// Processors on which calls with clones of this share compute at once (as many as there are).
-    pub processors: ProcessorShare,
-    /// Table elements, all tables together (10,000, which is also the most).
-    pub table_elements: usize,
-    /// Requests to the provider, refused ones included (64).
-    pub requests: u64,
-    /// One request to the provider, from start to last byte; `None` leaves it to the sender of
-    /// requests (90 s). Counts if calls are made for a tenant.
-    pub request_time: Option<Duration>,
-    /// Bytes of one decoded response body; `None` leaves it to the sender of requests (64 MiB).
-    /// Counts if calls are made for a tenant.
-    pub body_bytes: Option<u64>,
-    /// Bytes of decoded response bodies, all responses together (256 MiB).
-    pub response_bytes: u64,
-    /// Bytes of lists and texts that the guest hands over in one value, as it returns or as it asks
-    /// for something (128 MiB).
-    pub returned_bytes: usize,
-    /// Records of one answer, items of lists within them included (500,000).
-    pub records: usize,
-    /// Bytes of records that all calls of a tenant return together (2 GiB): the host keeps them
-    /// until a sync has ended. Counts where calls are made for a tenant.
-    pub tenant_returned_bytes: usize,
-    /// Pages of one list (100,000): one that has more is taken for endless. Counts where a tenant is
-    /// synced.
-    pub pages: u64,
-    /// From the beginning to the end of a whole sync, its waits included (a day). What has not been
-    /// read by then is named. Counts where a tenant is synced.
-    pub sync: Duration,
+/// Rows of `LIMIT field: TYPE = DEFAULT UNIT ..= MAXIMUM, NAME, SUBJECT`, and the type and text of the
+/// error for a limit that can end a call.
+macro_rules! limits {
+    ($(
+        $limit:ident $field:ident: $kind:ty = $default:literal $unit:ident ..= $maximum:expr,
+        $name:literal, $subject:literal $(, $value:ty [$error:literal, $shown:path])?;
+    )+) => {
+        /// The limits of one call. Each has a default that the largest known tenants stay well below.
+        /// A limit that is `None` is left to the sender of requests.
+        #[derive(Clone, Debug)]
+        pub struct CallLimits {
+            $(
+                #[doc = concat!("`", $name, "` (", $default, "): ", $subject, ".")]
+                pub $field: $kind,
+            )+
+            /// Processors on which calls with clones of this share compute at once (as many as there
+            /// are).
+            pub processors: ProcessorShare,
+        }
+
+        impl Default for CallLimits {
+            fn default() -> Self {
+                Self {
+                    $($field: LimitValue::of_default(Limit::$limit.row().default_amount()),)+
+                    processors: ProcessorShare::default(),
+                }
+            }
+        }
+
+        impl CallLimits {
+            /// Sets one limit.
+            pub fn set_limit(&mut self, setting: LimitSetting) {
+                let amount = setting.limit.row().amount(setting.value);
+                match setting.limit {
+                    $(Limit::$limit => self.$field = LimitValue::of_amount(amount),)+
+                }
+            }
+        }
+
+        /// A limit that ended a call.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum LimitHit {
+            $($(
+                #[doc = concat!("See [`CallLimits::", stringify!($field), "`].")]
+                $limit($value),
+            )?)+
+        }
+
+        impl LimitHit {
+            /// Returns the limit that was exceeded.
+            pub fn limit(self) -> Limit {
+                match self {
+                    $($(Self::$limit(value) => {
+                        let _: $value = value;
+                        Limit::$limit
+                    })?)+
+                }
+            }
+        }
+
+        impl Display for LimitHit {
+            fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+                match self {
+                    $($(Self::$limit(value) => write!(f, $error, $shown(*value)),)?)+
+                }
+            }
+        }
+
+        /// The limits that can be set.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Limit {
+            $(
+                #[doc = concat!("`", $name, "`")]
+                $limit,
+            )+
+        }
+
+        impl Limit {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$limit),+];
+
+            /// Returns the row of the table of limits.
+            pub fn row(self) -> LimitRow {
+                match self {
+                    $(Self::$limit => LimitRow {
+                        name: $name,
+                        unit: $unit,
+                        default: $default,
+                        maximum: $maximum,
+                        subject: $subject,
+                    },)+
+                }
+            }
+        }
+    };
 }
 
-impl Default for CallLimits {
-    fn default() -> Self {
-        Self {
-            wall_clock: Duration::from_secs(120),
-            cpu: Duration::from_secs(30),
-            fuel: 50_000_000_000,
-            memory: 512 * MIB,
-            budget: MemoryBudget::new(1024 * MIB),
-            processors: ProcessorShare::default(),
-            table_elements: 10_000,
-            requests: 64,
-            request_time: None,
-            body_bytes: None,
-            response_bytes: 256 << 20,
-            returned_bytes: 128 * MIB,
-            records: 500_000,
-            tenant_returned_bytes: 2_048 * MIB,
-            pages: 100_000,
-            sync: Duration::from_secs(86_400),
-        }
+limits! {
+    WallClock wall_clock: Duration = 120 ONE ..= DAY,
+        "wall-clock-seconds", "one call, its waits for the provider included",
+        Duration["the call took longer than {}", seconds];
+    Cpu cpu: Duration = 30 ONE ..= DAY,
+        "cpu-seconds", "processor time of one call, read once in a millisecond",
+        Duration["the connector computed for longer than {}", seconds];
+    Fuel fuel: u64 = 50_000_000_000 ONE ..= u64::MAX,
+        "fuel", "instructions of one call, roughly; in a deterministic sandbox alone, instead of `cpu-seconds`",
+        u64["the connector computed for more than {} instructions", identity];
+    Memory memory: usize = 512 MIB ..= 1_024,
+        "memory-mib", "linear memory of one call, all memories together",
+        usize["the connector asked for more than {} bytes of memory", identity];
+    TenantMemory budget: MemoryBudget = 1_024 MIB ..= TEBIBYTE,
+        "tenant-memory-mib", "linear memory of all calls of a tenant, and their stored failures; no answer is larger either",
+        usize["the calls of this tenant and their failures took more than {} bytes of memory together", identity];
+    TableElements table_elements: usize = 10_000 ONE ..= 10_000,
+        "table-elements", "table elements of one call, all tables together",
+        usize["the connector asked for more than {}", table_elements];
+    Requests requests: u64 = 64 ONE ..= u64::MAX,
+        "requests", "requests of one call, denied ones included",
+        u64["the connector sent more than {} in one call", requests];
+    RequestTime request_time: Option<Duration> = 90 ONE ..= DAY,
+        "request-seconds", "one request to the provider, from its start to the last byte";
+    BodyBytes body_bytes: Option<u64> = 64 MIB ..= 1_024,
+        "body-mib", "one decoded answer of the provider";
+    ResponseBytes response_bytes: u64 = 256 MIB ..= TEBIBYTE,
+        "response-mib", "all decoded answers of the provider in one call",
+        u64["the connector was sent more than {} bytes in one call", identity];
+    ReturnedBytes returned_bytes: usize = 128 MIB ..= TEBIBYTE,
+        "returned-mib", "one value that the connector hands over, as it returns or sends a request",
+        usize["the connector handed over more than {} bytes at once", identity];
+    Records records: usize = 500_000 ONE ..= u64::MAX,
+        "records", "records of one page, items of lists within them included",
+        usize["the connector returned more than {} records at once", identity];
+    TenantReturnedBytes tenant_returned_bytes: usize = 2_048 MIB ..= TEBIBYTE,
+        "tenant-returned-mib", "records that all calls of one sync return",
+        usize["the calls of this tenant returned more than {} bytes together", identity];
+    Pages pages: u64 = 100_000 ONE ..= u64::MAX,
+        "pages", "pages of one scope, which is taken for endless if it has more",
+        u64["the list had more than {}", pages];
+    Sync sync: Duration = 86_400 ONE ..= DAY,
+        "sync-seconds", "one sync, its waits included; scopes not read by then are named",
+        Duration["the sync took longer than {}", seconds];
+}
+
+impl StdError for LimitHit {}
+
+fn seconds(limit: Duration) -> String {
+    format!("{} s", limit.as_secs_f64())
+}
+
+fn table_elements(limit: usize) -> String {
+    counted(limit, "table element")
+}
+
+fn requests(limit: u64) -> String {
+    counted(limit, "request")
+}
+
+fn pages(limit: u64) -> String {
+    counted(limit, "page")
+}
+
+/// A row of the table of limits.
+#[derive(Clone, Copy, Debug)]
+pub struct LimitRow {
+    /// The name in options and tenants files, with its unit where it has one.
+    pub name: &'static str,
+    /// The unit of default and maximum: bytes, or else 1.
+    pub unit: u64,
+    /// The value where none is set.
+    pub default: u64,
+    /// The largest value that can be set.
+    pub maximum: u64,
+    /// The subject of the limit, in words.
+    pub subject: &'static str,
+}
+
+impl LimitRow {
+    /// Returns the default in seconds, bytes or as a number.
+    pub fn default_amount(&self) -> u64 {
+        self.amount(self.default)
+    }
+
+    fn amount(&self, value: u64) -> u64 {
+        value.saturating_mul(self.unit)
     }
 }
 
-impl CallLimits {
-    /// Checks that an answer has no more records than it may.
-    ///
-    /// # Errors
-    /// Returns the limit that it is beyond.
-    pub fn check_records(&self, answer: &impl CountRecords) -> Result<(), CallFailure> {
-        if answer.records() > self.records {
-            Err(CallFailure::Limited(LimitHit::Records(self.records)))
-        } else {
-            Ok(())
-        }
-    }
+/// A type of limits, made of seconds, bytes or a number.
+trait LimitValue: Sized {
+    fn of_amount(amount: u64) -> Self;
 
-    /// Sets one limit.
-    pub fn set_limit(&mut self, setting: LimitSetting) {
-        let LimitSetting { limit, value } = setting;
-        let size = usize::try_from(value).unwrap_or(usize::MAX);
-        match limit {
-            Limit::WallClock => self.wall_clock = Duration::from_secs(value),
-            Limit::Cpu => self.cpu = Duration::from_secs(value),
-            Limit::Fuel => self.fuel = value,
-            Limit::Memory => self.memory = size.saturating_mul(MIB),
-            Limit::TenantMemory => self.budget = MemoryBudget::new(size.saturating_mul(MIB)),
-            Limit::TableElements => self.table_elements = size,
-            Limit::Requests => self.requests = value,
-            Limit::RequestTime => self.request_time = Some(Duration::from_secs(value)),
-            Limit::BodyBytes => self.body_bytes = Some(value.saturating_mul(1 << 20)),
-            Limit::ResponseBytes => self.response_bytes = value.saturating_mul(1 << 20),
-            Limit::ReturnedBytes => self.returned_bytes = size.saturating_mul(MIB),
-            Limit::Records => self.records = size,
-            Limit::TenantReturnedBytes => self.tenant_returned_bytes = size.saturating_mul(MIB),
-            Limit::Pages => self.pages = value,
-            Limit::Sync => self.sync = Duration::from_secs(value),
-        }
+    fn of_default(amount: u64) -> Self {
+        Self::of_amount(amount)
     }
 }
 
-/// A limit that ended a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum LimitHit {
-    /// See [`CallLimits::wall_clock`].
-    #[error("the call took longer than {} s", .0.as_secs_f64())]
-    WallClock(Duration),
-    /// See [`CallLimits::cpu`].
-    #[error("the connector computed for longer than {} s", .0.as_secs_f64())]
-    Cpu(Duration),
-    /// See [`CallLimits::fuel`].
-    #[error("the connector computed for more than {0} instructions")]
-    Fuel(u64),
-    /// See [`CallLimits::memory`].
-    #[error("the connector asked for more than {0} bytes of memory")]
-    Memory(usize),
-    /// See [`CallLimits::budget`].
-    #[error(
-        "the calls of this tenant and their failures took more than {0} bytes of memory together"
-    )]
-    TenantMemory(usize),
-    /// See [`CallLimits::table_elements`].
-    #[error("the connector asked for more than {}", counted(*.0, "table element"))]
-    TableElements(usize),
-    /// See [`CallLimits::requests`].
-    #[error("the connector sent more than {} in one call", counted(*.0, "request"))]
-    Requests(u64),
-    /// See [`CallLimits::response_bytes`].
-    #[error("the connector was sent more than {0} bytes in one call")]
-    ResponseBytes(u64),
-    /// See [`CallLimits::returned_bytes`].
-    #[error("the connector handed over more than {0} bytes at once")]
-    ReturnedBytes(usize),
-    /// See [`CallLimits::records`].
-    #[error("the connector returned more than {0} records at once")]
-    Records(usize),
-    /// See [`CallLimits::tenant_returned_bytes`].
-    #[error("the calls of this tenant returned more than {0} bytes together")]
-    TenantReturnedBytes(usize),
-    /// See [`CallLimits::pages`].
-    #[error("the list had more than {}", counted(*.0, "page"))]
-    Pages(u64),
-    /// See [`CallLimits::sync`].
-    #[error("the sync took longer than {} s", .0.as_secs_f64())]
-    Sync(Duration),
+impl LimitValue for Duration {
+    fn of_amount(amount: u64) -> Self {
+        Self::from_secs(amount)
+    }
+}
+
+impl LimitValue for u64 {
+    fn of_amount(amount: u64) -> Self {
+        amount
+    }
+}
+
+impl LimitValue for usize {
+    fn of_amount(amount: u64) -> Self {
+        Self::try_from(amount).unwrap_or(Self::MAX)
+    }
+}
+
+impl LimitValue for MemoryBudget {
+    fn of_amount(amount: u64) -> Self {
+        Self::new(LimitValue::of_amount(amount))
+    }
+}
+
+impl<T: LimitValue> LimitValue for Option<T> {
+    fn of_amount(amount: u64) -> Self {
+        Some(T::of_amount(amount))
+    }
+
+    fn of_default(_amount: u64) -> Self {
+        None
+    }
 }
 
 impl LimitHit {
@@ -169,115 +258,18 @@ impl LimitHit {
             Self::WallClock(_) | Self::Cpu(_) | Self::Fuel(_) | Self::Sync(_)
         )
     }
-
-    /// Returns the limit that was exceeded.
-    pub fn limit(self) -> Limit {
-        match self {
-            Self::WallClock(_) => Limit::WallClock,
-            Self::Cpu(_) => Limit::Cpu,
-            Self::Fuel(_) => Limit::Fuel,
-            Self::Memory(_) => Limit::Memory,
-            Self::TenantMemory(_) => Limit::TenantMemory,
-            Self::TableElements(_) => Limit::TableElements,
-            Self::Requests(_) => Limit::Requests,
-            Self::ResponseBytes(_) => Limit::ResponseBytes,
-            Self::ReturnedBytes(_) => Limit::ReturnedBytes,
-            Self::Records(_) => Limit::Records,
-            Self::TenantReturnedBytes(_) => Limit::TenantReturnedBytes,
-            Self::Pages(_) => Limit::Pages,
-            Self::Sync(_) => Limit::Sync,
-        }
-    }
 }
 
-/// The limits that can be set, by the names that options and tenants files have for them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
-    /// `wall-clock-seconds`
-    WallClock,
-    /// `cpu-seconds`
-    Cpu,
-    /// `fuel`
-    Fuel,
-    /// `memory-mib`
-    Memory,
-    /// `tenant-memory-mib`
-    TenantMemory,
-    /// `table-elements`
-    TableElements,
-    /// `requests`
-    Requests,
-    /// `request-seconds`
-    RequestTime,
-    /// `body-mib`
-    BodyBytes,
-    /// `response-mib`
-    ResponseBytes,
-    /// `returned-mib`
-    ReturnedBytes,
-    /// `records`
-    Records,
-    /// `tenant-returned-mib`
-    TenantReturnedBytes,
-    /// `pages`
-    Pages,
-    /// `sync-seconds`
-    Sync,
-}
-
-impl Limit {
-    /// All of them.
-    pub const ALL: [Self; 15] = [
-        Self::WallClock,
-        Self::Cpu,
-        Self::Fuel,
-        Self::Memory,
-        Self::TenantMemory,
-        Self::TableElements,
-        Self::Requests,
-        Self::RequestTime,
-        Self::BodyBytes,
-        Self::ResponseBytes,
-        Self::ReturnedBytes,
-        Self::Records,
-        Self::TenantReturnedBytes,
-        Self::Pages,
-        Self::Sync,
-    ];
-
-    /// The name, with its unit where it has one.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::WallClock => "wall-clock-seconds",
-            Self::Cpu => "cpu-seconds",
-            Self::Fuel => "fuel",
-            Self::Memory => "memory-mib",
-            Self::TenantMemory => "tenant-memory-mib",
-            Self::TableElements => "table-elements",
-            Self::Requests => "requests",
-            Self::RequestTime => "request-seconds",
-            Self::BodyBytes => "body-mib",
-            Self::ResponseBytes => "response-mib",
-            Self::ReturnedBytes => "returned-mib",
-            Self::Records => "records",
-            Self::TenantReturnedBytes => "tenant-returned-mib",
-            Self::Pages => "pages",
-            Self::Sync => "sync-seconds",
-        }
-    }
-
-    /// Returns the largest value that can be set. A day is longer than any caller waits, a tebibyte
-    /// more than any machine has.
-    fn maximum_value(self) -> u64 {
-        match self {
-            Self::WallClock | Self::Cpu | Self::RequestTime | Self::Sync => 86_400,
-            Self::Fuel | Self::Requests | Self::Records | Self::Pages => u64::MAX,
-            Self::Memory | Self::BodyBytes => 1_024,
-            Self::TenantMemory
-            | Self::ResponseBytes
-            | Self::ReturnedBytes
-            | Self::TenantReturnedBytes => 1 << 20,
-            Self::TableElements => 10_000,
+impl CallLimits {
+    /// Checks that an answer has no more records than it may.
+    ///
+    /// # Errors
+    /// Returns an error if it has more.
+    pub fn check_records(&self, answer: &impl CountRecords) -> Result<(), CallFailure> {
+        if answer.records() > self.records {
+            Err(CallFailure::Limited(LimitHit::Records(self.records)))
+        } else {
+            Ok(())
         }
     }
 }
@@ -299,24 +291,25 @@ pub enum LimitError {
     #[error("there is no such limit: the limits are {}", limit_names())]
     Name,
     /// Too small or too large.
-    #[error("{} must be a whole number from 1 to {}", .0.name(), .0.maximum_value())]
+    #[error("{} must be a whole number from 1 to {}", .0.row().name, .0.row().maximum)]
     Value(Limit),
 }
 
 fn limit_names() -> String {
-    Limit::ALL.map(Limit::name).join(", ")
+    let names: Vec<_> = Limit::ALL.iter().map(|limit| limit.row().name).collect();
+    names.join(", ")
 }
 
 impl LimitSetting {
-    /// A setting, by the limit's name.
+    /// Returns a setting, by the limit's name.
     ///
     /// # Errors
-    /// There is no such limit, or it cannot be set to this value.
+    /// Returns an error if there is no such limit, or it cannot be set to this value.
     pub fn new(name: &str, value: u64) -> Result<Self, LimitError> {
-        let mut all = Limit::ALL.into_iter();
-        let limit = all.find(|limit| limit.name() == name);
+        let mut all = Limit::ALL.iter().copied();
+        let limit = all.find(|limit| limit.row().name == name);
         let limit = limit.ok_or(LimitError::Name)?;
-        let fits = (1..=limit.maximum_value()).contains(&value);
+        let fits = (1..=limit.row().maximum).contains(&value);
         fits.then_some(Self { limit, value })
             .ok_or(LimitError::Value(limit))
     }

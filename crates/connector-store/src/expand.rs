@@ -72,6 +72,9 @@ pub const LISTED_ACCOUNT: &str =
     "(q.kind = 'user' AND q.evidence = 'listed' AND q.resource_type NOT IN (
     SELECT resource_type FROM types_about_accounts WHERE run = ?1))";
 
+/// The kinds of [`AUDIENCES`](connector_types::AUDIENCES), as a list in SQL.
+pub const AUDIENCE_KINDS: &str = "('anyone', 'organization')";
+
 impl GroupGraph {
     /// Reads the sets of a run.
     ///
@@ -91,14 +94,16 @@ impl GroupGraph {
     }
 
     fn read_sets(&mut self, connection: &Connection, run: RunId) -> Result<(), StoreError> {
-        let sql = "SELECT DISTINCT g.principal AS resource, ifnull(g.expands, '') AS slug,
+        let sql = format!(
+            "SELECT DISTINCT g.principal AS resource, ifnull(g.expands, '') AS slug,
                 g.expands IS NULL AS is_everyone
             FROM grant_facts g JOIN resource_keys p ON p.resource = g.principal
             WHERE g.run = ?1 AND (g.expands IS NOT NULL OR g.principal IN (
                 SELECT resource FROM resources
-                WHERE run = ?1 AND kind IN ('anyone', 'organization')))
-            ORDER BY p.resource_type, p.id, slug";
-        each_row(connection, sql, [run.0], |row| {
+                WHERE run = ?1 AND kind IN {AUDIENCE_KINDS}))
+            ORDER BY p.resource_type, p.id, slug"
+        );
+        each_row(connection, &sql, [run.0], |row| {
             let group = GroupNode {
                 resource: row.get("resource")?,
                 slug: row.get("slug")?,
@@ -291,5 +296,17 @@ impl Visit {
     /// Returns the number of sets on its path.
     pub fn path_len(self) -> usize {
         usize::try_from(self.depth).map_or(usize::MAX, |depth| depth.saturating_add(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AUDIENCE_KINDS;
+    use connector_types::AUDIENCES;
+
+    #[test]
+    fn the_sql_list_has_every_audience() {
+        let kinds = AUDIENCES.map(|kind| format!("'{kind}'"));
+        assert_eq!(AUDIENCE_KINDS, format!("({})", kinds.join(", ")));
     }
 }

@@ -43,7 +43,7 @@ mod words;
 mod writer;
 
 pub use error::StoreError;
-pub use expand::{GroupExpansion, GroupGraph, LISTED_ACCOUNT, Visit};
+pub use expand::{AUDIENCE_KINDS, GroupExpansion, GroupGraph, LISTED_ACCOUNT, Visit};
 pub use former_names::{FormerName, FormerNames};
 pub use keep::{KeepOptions, Keeper, StoredRun, SyncRecords};
 pub use named::{NamedRow, collect_named, each_row, each_row_of_named, find_row};

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
+use serde::Serialize;
 
 use super::named::{NamedRow, collect_named};
 use super::retention::Retention;
@@ -11,7 +12,7 @@ use super::{Store, StoreError};
 use connector_types::{ResourceId, SinceLast};
 
 /// The key of a sync in its store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct RunId(pub i64);
 
 /// A sync that has ended.
@@ -45,7 +46,7 @@ impl RunRow {
 }
 
 /// A sync in a list of all, in any state.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RunEntry {
     /// Its key.
     pub run: RunId,

@@ -8,7 +8,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::outlook::StatedQuota;
-use super::retry::{Retry, passes};
+use super::retry::{LiveRetries, ReplayedRetries, RetryPolicy, passes};
 use super::stop::ExhaustedCredentials;
 use super::work::{is_large, work_on};
 use super::{Journal, Progress, Source, SyncOptions};
@@ -29,7 +29,7 @@ pub(super) struct Caller<S> {
     /// Turns to work on a large answer: a tenant has one thread for that, however many of its
     /// calls end at once.
     working: Semaphore,
-    retry: Retry,
+    retry: Box<dyn RetryPolicy>,
     stop: ExhaustedCredentials,
     max_wait: Duration,
     /// End of the time for the whole sync.
@@ -78,7 +78,13 @@ impl<S: Source> Caller<S> {
         progress: Arc<dyn Progress>,
         journal: Arc<dyn Journal>,
     ) -> Self {
-        let retry = Retry::new(options.max_wait, options.retries, options.jitter_seed);
+        let retry: Box<dyn RetryPolicy> = match source.recorded_answers() {
+            Some(answers) => Box::new(ReplayedRetries(answers)),
+            None => {
+                let (max_wait, seed) = (options.max_wait, options.jitter_seed);
+                Box::new(LiveRetries::new(max_wait, options.retries, seed))
+            }
+        };
         let deadline = Instant::now().checked_add(source.longest_sync());
         Self {
             types: Arc::new(TypeIndex::new(source.descriptor())),
@@ -161,12 +167,30 @@ impl<S: Source> Caller<S> {
         done
     }
 
+    /// Makes a call, again where it fails and may succeed later.
+    ///
+    /// # Errors
+    /// Returns an error if the last try failed, or a try would be in vain.
+    pub(super) async fn call<T: Stated, F: Future<Output = Called<T>>>(
+        &self,
+        credential: Option<&str>,
+        tries: &mut Tries,
+        call: impl Fn() -> F,
+    ) -> Result<T, CallFailure> {
+        loop {
+            self.ready(credential).await?;
+            if let Some(answer) = self.settle(call().await, credential, tries).await? {
+                return Ok(answer);
+            }
+        }
+    }
+
     /// Waits until a call with this credential may be made.
     ///
     /// # Errors
     /// It would be in vain: the credential has ended, or may not be used for longer than a sync waits.
-    pub(super) async fn ready(&self, credential: Option<&str>) -> Result<(), CallFailure> {
-        if self.source.is_known(None).is_some() {
+    async fn ready(&self, credential: Option<&str>) -> Result<(), CallFailure> {
+        if !self.retry.is_live() {
             return Ok(());
         }
         match self.stop.foretell(credential) {
@@ -179,7 +203,7 @@ impl<S: Source> Caller<S> {
     ///
     /// # Errors
     /// The try was the last one.
-    pub(super) async fn settle<T: Stated>(
+    async fn settle<T: Stated>(
         &self,
         called: Called<T>,
         credential: Option<&str>,
@@ -199,8 +223,7 @@ impl<S: Source> Caller<S> {
             Err(mut failure) => {
                 tries.failed += 1;
                 name_limit(&mut failure, sent);
-                let known = self.source.is_known(sent);
-                self.after(failure, used, tries.failed, known).await?;
+                self.after(failure, used, tries.failed, sent).await?;
                 Ok(None)
             }
         }
@@ -209,20 +232,20 @@ impl<S: Source> Caller<S> {
     /// Takes note of the limits that an answer states. They are of the last request with their credential:
     /// another one may have been sent after it.
     fn observe(&self, sent: &[Sent], said: Option<&RateLimit>) {
-        self.retry.success();
+        self.retry.record_success();
         let Some(said) = said else { return };
         let mut latest = sent.iter().rev();
         let of_credential = latest.find(|one| one.credential == said.credential);
         if let Some(sent) = of_credential.or(sent.last()) {
             // A call can do without an answer that asks to wait; the next request cannot.
             if let (Some(429), Some(seconds)) = (sent.status, said.reset_after) {
-                let pacer = self.source.pacer();
-                pacer.hold(&sent.credential, Duration::from_secs(seconds));
+                let rate_limiter = self.source.rate_limiter();
+                rate_limiter.delay(&sent.credential, Duration::from_secs(seconds));
             }
             self.quota.observe(&sent.credential, said);
             if let Some(endpoint) = sent.endpoint {
-                let pacer = self.source.pacer();
-                pacer.observe(&sent.credential, endpoint, said);
+                let rate_limiter = self.source.rate_limiter();
+                rate_limiter.record_limit(&sent.credential, endpoint, said);
             }
         }
     }
@@ -233,18 +256,16 @@ impl<S: Source> Caller<S> {
         failure: CallFailure,
         credential: Option<&str>,
         tries: u32,
-        known: Option<bool>,
+        sent: Option<&Sent>,
     ) -> Result<(), CallFailure> {
-        let failure = match known {
-            None => self.obey(failure, credential),
-            Some(_) => failure,
+        let failure = if self.retry.is_live() {
+            self.obey(failure, credential)
+        } else {
+            failure
         };
         let again = match &failure {
             CallFailure::Reported { case, problem } => {
-                let wait = match known {
-                    None => self.retry.wait(*case, problem, tries),
-                    Some(again) => (again && passes(*case)).then_some(Duration::ZERO),
-                };
+                let wait = self.retry.next_wait((*case, problem), tries, sent);
                 wait.map(|wait| (wait, *case))
             }
             CallFailure::TimedOut(_) | CallFailure::Limited(_) | CallFailure::Trapped(_) => None,
@@ -254,7 +275,7 @@ impl<S: Source> Caller<S> {
             return Err(failure);
         };
         if let (ErrorCase::RateLimited, Some(name)) = (case, credential) {
-            self.source.pacer().hold(name, wait);
+            self.source.rate_limiter().delay(name, wait);
         }
         self.progress.waiting(wait, case.name());
         sleep(wait).await;
@@ -272,11 +293,11 @@ impl<S: Source> Caller<S> {
         let Some(name) = name.filter(|_| passes(*case)) else {
             return failure;
         };
-        let pacer = self.source.pacer();
+        let rate_limiter = self.source.rate_limiter();
         if let (ErrorCase::RateLimited, Some(seconds)) = (case, problem.retry_after) {
-            pacer.hold(name, Duration::from_secs(seconds));
+            rate_limiter.delay(name, Duration::from_secs(seconds));
         }
-        let wait = pacer.held_for(name);
+        let wait = rate_limiter.current_delay(name);
         if wait <= self.max_wait {
             return failure;
         }
@@ -295,7 +316,7 @@ impl<S: Source> Caller<S> {
             return Ok(());
         };
         loop {
-            let wait = self.source.pacer().held_for(name);
+            let wait = self.source.rate_limiter().current_delay(name);
             if wait.is_zero() {
                 return Ok(());
             }
@@ -312,7 +333,7 @@ impl<S: Source> Caller<S> {
 fn name_limit(failure: &mut CallFailure, sent: Option<&Sent>) {
     let too_large = sent.is_some_and(|sent| matches!(sent.error, Some(HttpError::BodyTooLarge(_))));
     if let (true, CallFailure::Reported { problem, .. }) = (too_large, failure) {
-        let limit = Limit::BodyBytes.name();
+        let limit = Limit::BodyBytes.row().name;
         let message = &mut problem.message;
         message.push_str(&format!(
             " Where a tenant of this size is expected, raise the limit {limit}."

@@ -77,17 +77,9 @@ async fn read_page<S: Source>(
 ) -> Result<Page, CallFailure> {
     let credential = caller.types.credential(&log.name);
     let mut tries = Tries::default();
-    caller
-        .in_time(async {
-            loop {
-                caller.ready(credential).await?;
-                let called = caller.source.list_resources(&log.name, None, token).await;
-                if let Some(page) = caller.settle(called, credential, &mut tries).await? {
-                    return Ok(page);
-                }
-            }
-        })
-        .await
+    let list = || caller.source.list_resources(&log.name, None, token);
+    let reading = caller.call(credential, &mut tries, list);
+    caller.in_time(reading).await
 }
 
 /// A log that is being read. It is checked like any answer of a connector.

@@ -50,11 +50,11 @@ pub(super) fn of_failure(failure: CallFailure) -> (Outcome, Problem) {
 }
 
 fn at_limit(hit: LimitHit) -> Problem {
+    let name = hit.limit().row().name;
     let message = format!(
-        "Reading was ended at a limit of the sandbox: {hit}. Where a tenant of this size is expected, raise the limit {}; otherwise report it as a fault of the connector.",
-        hit.limit().name()
+        "Reading was ended at a limit of the sandbox: {hit}. Where a tenant of this size is expected, raise the limit {name}; otherwise report it as a fault of the connector."
     );
-    Problem::new(message, format!("limit {}: {hit}", hit.limit().name()))
+    Problem::new(message, format!("limit {name}: {hit}"))
 }
 
 pub(super) fn unexpected(problem: Problem) -> CallFailure {

@@ -1,9 +1,9 @@
 //! Reads a whole tenant: every list to its end, and the outcome of each.
 //!
 //! Reading order: `options` and `plan` (the scopes to read), `source` (the connector client),
-//! `validate` (the credential), `outlook` (the requests to come), `walk`, `way` and `ends` (one
-//! scope), `call` and `retry` (one call of it, and what follows from an error), `work` (the host's
-//! own work on an answer), `ledger` (the scopes still to be read), `journal` (the records, for a
+//! `validate` (the credential), `outlook` (the requests to come), `walk`, `way` and `ends` (the reader
+//! of one scope, its page cursor and its end), `fetch`, `call` and `retry` (the page fetcher, its calls
+//! and the retry policy), `work` (the host's own work on an answer), `ledger` (the scopes still to be read), `journal` (the records, for a
 //! store), `memory` (a journal in memory), `change_log` and `carrying` (scopes carried over from a
 //! former run instead of being read), `close`, `conflict` and `summary` (one consistent result),
 //! `members` (groups of unknown members), `synced` (the result of a sync), `run` (the whole),
@@ -19,6 +19,7 @@ mod digest;
 mod ends;
 mod error;
 mod estimate;
+mod fetch;
 mod figures;
 mod journal;
 mod ledger;
@@ -61,7 +62,7 @@ pub use options::{Inclusion, LowQuota, SyncOptions, UsageError};
 pub use outlook::Outlook;
 pub use progress::{Progress, Quiet};
 pub use run::{describe_settings, run, run_in_memory, run_kept};
-pub use source::Source;
+pub use source::{RecordedAnswers, Source};
 pub use summary::find_gaps;
 pub use synced::{SyncEnd, Synced};
 pub use validate::validate;

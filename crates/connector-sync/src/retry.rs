@@ -1,8 +1,11 @@
-//! Decides when a call is tried again, and after how long.
+//! Decides whether a call that failed is made again, and after how long: by a budget and the waits
+//! that the provider asks for, or as a recording shows.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::RecordedAnswers;
+use connector_runtime::Sent;
 use connector_types::lock;
 use connector_types::{ErrorCase, Problem};
 
@@ -17,8 +20,47 @@ const BUDGET: f64 = 20.0;
 const PER_SUCCESS: f64 = 0.1;
 
 /// The retry policy of one sync.
+pub(super) trait RetryPolicy: Send + Sync {
+    /// Returns whether waits of the provider, and the results of other calls, delay or prevent a call.
+    fn is_live(&self) -> bool;
+
+    /// Counts a call that succeeded.
+    fn record_success(&self);
+
+    /// Returns the time to wait before the try after `tries` have failed, the last one with the
+    /// request `sent`; `None` is to give up.
+    fn next_wait(
+        &self,
+        failure: (ErrorCase, &Problem),
+        tries: u32,
+        sent: Option<&Sent>,
+    ) -> Option<Duration>;
+}
+
+/// The retry policy of a replay: a call is made again if the recording has an answer to it.
+pub(super) struct ReplayedRetries(pub(super) Arc<dyn RecordedAnswers>);
+
+impl RetryPolicy for ReplayedRetries {
+    fn is_live(&self) -> bool {
+        false
+    }
+
+    fn record_success(&self) {}
+
+    fn next_wait(
+        &self,
+        (case, _): (ErrorCase, &Problem),
+        _tries: u32,
+        sent: Option<&Sent>,
+    ) -> Option<Duration> {
+        let is_recorded = sent.is_some_and(|sent| self.0.has_next(sent));
+        (is_recorded && passes(case)).then_some(Duration::ZERO)
+    }
+}
+
+/// The retry policy of a sync that reads from a provider.
 #[derive(Debug)]
-pub(super) struct Retry {
+pub(super) struct LiveRetries {
     max_wait: Duration,
     retries: u32,
     state: Mutex<RetryState>,
@@ -30,7 +72,7 @@ struct RetryState {
     jitter: fastrand::Rng,
 }
 
-impl Retry {
+impl LiveRetries {
     pub(super) fn new(max_wait: Duration, retries: u32, jitter_seed: Option<u64>) -> Self {
         let jitter = jitter_seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
         Self {
@@ -43,13 +85,27 @@ impl Retry {
         }
     }
 
-    /// Takes note of a call that ended well.
-    pub(super) fn success(&self) {
+    fn with<T>(&self, change: impl FnOnce(&mut RetryState) -> T) -> T {
+        let mut state = lock(&self.state);
+        change(&mut state)
+    }
+}
+
+impl RetryPolicy for LiveRetries {
+    fn is_live(&self) -> bool {
+        true
+    }
+
+    fn record_success(&self) {
         self.with(|state| state.budget = (state.budget + PER_SUCCESS).min(BUDGET));
     }
 
-    /// Returns the time to wait before the try after `tries` have failed, or `None` to give up.
-    pub(super) fn wait(&self, case: ErrorCase, problem: &Problem, tries: u32) -> Option<Duration> {
+    fn next_wait(
+        &self,
+        (case, problem): (ErrorCase, &Problem),
+        tries: u32,
+        _sent: Option<&Sent>,
+    ) -> Option<Duration> {
         if !passes(case) {
             return None;
         }
@@ -65,11 +121,6 @@ impl Retry {
             let jitter = state.jitter.f64();
             Some(backoff(tries, jitter, asked).min(self.max_wait))
         })
-    }
-
-    fn with<T>(&self, change: impl FnOnce(&mut RetryState) -> T) -> T {
-        let mut state = lock(&self.state);
-        change(&mut state)
     }
 }
 
@@ -120,8 +171,8 @@ mod tests {
             tries in prop_oneof![1..9_u32, any::<u32>()],
             seed in any::<u64>(),
         ) {
-            let retry = Retry::new(max_wait, u32::MAX, Some(seed));
-            let wait = retry.wait(ErrorCase::RateLimited, &asking(asked), tries);
+            let retry = LiveRetries::new(max_wait, u32::MAX, Some(seed));
+            let wait = retry.next_wait((ErrorCase::RateLimited, &asking(asked)), tries, None);
             let least = Duration::from_secs(asked.unwrap_or(0));
             prop_assert_eq!(wait.is_some(), least <= max_wait);
             let fits = wait.is_none_or(|wait| least <= wait && wait <= max_wait);
@@ -133,10 +184,11 @@ mod tests {
         /// Total failure ends, however often it is met.
         #[test]
         fn the_retry_budget_is_finite(asked in proptest::option::of(0..9_u64), calls in 21..60_u32) {
-            let retry = Retry::new(LONGEST, u32::MAX, Some(7));
-            let waits = (0..calls).filter_map(|_| retry.wait(ErrorCase::Unavailable, &asking(asked), 1));
+            let retry = LiveRetries::new(LONGEST, u32::MAX, Some(7));
+            let wait = |case| retry.next_wait((case, &asking(asked)), 1, None);
+            let waits = (0..calls).filter_map(|_| wait(ErrorCase::Unavailable));
             prop_assert_eq!(waits.count(), 20);
-            prop_assert_eq!(retry.wait(ErrorCase::Forbidden, &asking(asked), 1), None);
+            prop_assert_eq!(wait(ErrorCase::Forbidden), None);
         }
     }
 }

@@ -1,11 +1,18 @@
 //! The connector client that a sync reads from.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
-use connector_gateway::Pacer;
+use connector_gateway::RateLimiter;
 use connector_runtime::{Called, LimitHit, Sent};
 use connector_types::{Descriptor, EntitlementList, Page, ResourceId, Tenant};
+
+/// The answers of a recording that are still to be given.
+pub trait RecordedAnswers: Send + Sync {
+    /// Returns whether the present scope has another answer to this request.
+    fn has_next(&self, sent: &Sent) -> bool;
+}
 
 /// The calls of the contract, for one tenant. Each call is complete in itself: a source keeps
 /// nothing between them.
@@ -23,7 +30,7 @@ pub trait Source: Send + Sync + 'static {
     fn has_credential(&self, name: &str) -> bool;
 
     /// Returns the rate limiter that admits requests.
-    fn pacer(&self) -> &Pacer;
+    fn rate_limiter(&self) -> &RateLimiter;
 
     /// Returns the longest time that a sync of this tenant may take in all.
     fn longest_sync(&self) -> Duration {
@@ -35,10 +42,9 @@ pub trait Source: Send + Sync + 'static {
         u64::MAX
     }
 
-    /// Returns whether a call that failed with this request is made again, by a source that knows
-    /// the sync already: then neither waits nor the results of other calls count. `None` leaves it
-    /// to the sync.
-    fn is_known(&self, _sent: Option<&Sent>) -> Option<bool> {
+    /// Returns the recording that a source replays: it decides which calls are made again, and
+    /// neither waits nor the results of other calls do.
+    fn recorded_answers(&self) -> Option<Arc<dyn RecordedAnswers>> {
         None
     }
 

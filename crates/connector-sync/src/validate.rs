@@ -37,16 +37,8 @@ pub(super) async fn check_credential<S: Source>(caller: &Caller<S>) -> Result<Te
     let required = descriptor.credentials.iter().find(|one| one.required);
     let credential = required.map(|one| one.name.as_str());
     let mut tries = Tries::default();
-    let tenant = caller.in_time(async {
-        loop {
-            caller.ready(credential).await?;
-            let validating = caller.source.validate();
-            let called = in_scope("validate".to_owned(), validating).await;
-            if let Some(tenant) = caller.settle(called, credential, &mut tries).await? {
-                return Ok(tenant);
-            }
-        }
-    });
+    let validating = caller.call(credential, &mut tries, || caller.source.validate());
+    let tenant = caller.in_time(in_scope("validate".to_owned(), validating));
     tenant.instrument(validate_span()).await.map_err(|failure| {
         let (outcome, problem) = of_failure(failure);
         SyncError::Failed {

@@ -1,17 +1,19 @@
-//! One scope, from its first page to its last, or to the error that ends it.
+//! The scope reader: one scope from its first page to its last, or to the error that ends it. It asks
+//! the page fetcher, follows page tokens, detects shifts, and passes pages to journal, ledger and progress.
 
 use std::sync::{Arc, Mutex};
 
 use tracing::Instrument;
 
-use super::call::{Caller, Tries};
+use super::call::Caller;
 use super::ends::{ScopeEnd, of_failure, scope, unexpected};
+use super::fetch::PageFetcher;
 use super::ledger::Ledger;
 use super::spans::{describe_scope, scope_span};
 use super::way::{PageCursor, fingerprint, moved};
-use super::{FormerWalk, JournalError, ListedResource, PageRead, ScopeKey, Source, check, stop};
+use super::{FormerWalk, JournalError, ListedResource, PageRead, ScopeKey, Source, stop};
 use connector_gateway::in_scope;
-use connector_runtime::{CallFailure, Called, LimitHit};
+use connector_runtime::{CallFailure, LimitHit};
 use connector_types::lock;
 use connector_types::{ErrorCase, Evidence, GrantSet, Operation, Outcome, Page, Problem, Weigh};
 
@@ -20,12 +22,12 @@ const RESTARTS: u32 = 2;
 
 /// A scope that is under way.
 pub(super) struct ScopeReader<S> {
-    pub(super) caller: Arc<Caller<S>>,
-    pub(super) ledger: Arc<Mutex<Ledger>>,
-    pub(super) key: ScopeKey,
+    caller: Arc<Caller<S>>,
+    ledger: Arc<Mutex<Ledger>>,
+    key: ScopeKey,
+    fetcher: PageFetcher<S>,
     way: PageCursor,
     restarts: u32,
-    tries: Tries,
     omits: bool,
 }
 
@@ -54,10 +56,10 @@ impl<S: Source> ScopeReader<S> {
         Self {
             caller: Arc::clone(caller),
             ledger: Arc::clone(ledger),
+            fetcher: PageFetcher::new(caller, &key),
             key,
             way: PageCursor::default(),
             restarts: 0,
-            tries: Tries::default(),
             omits: false,
         }
     }
@@ -65,7 +67,7 @@ impl<S: Source> ScopeReader<S> {
     /// Resumes an interrupted scope.
     pub(super) fn resume(&mut self, former: FormerWalk) {
         self.restarts = former.restarts;
-        self.tries.requests = former.requests;
+        self.fetcher.tries.requests = former.requests;
         self.omits = former.omits;
         let stand = u64::try_from(former.pages.len()).unwrap_or(u64::MAX);
         self.way = PageCursor::again(former.pages_read.saturating_sub(stand));
@@ -75,7 +77,7 @@ impl<S: Source> ScopeReader<S> {
 
     /// Ends a scope that is not to be read.
     pub(super) fn refused(self, failure: CallFailure) -> ScopeEnd {
-        self.into_walked(Err(failure))
+        self.into_end(Err(failure))
     }
 
     /// Reads the scope to its end, and has its pages stored.
@@ -84,20 +86,20 @@ impl<S: Source> ScopeReader<S> {
     /// Returns an error if they cannot be stored.
     pub(super) async fn run(self) -> Result<ScopeEnd, JournalError> {
         let span = scope_span(&self.key);
-        let walking = in_scope(self.key.label(), self.walk());
+        let walking = in_scope(self.key.label(), self.read_scope());
         let ended = walking.instrument(span.clone()).await;
         describe_scope(&span, &ended);
         ended
     }
 
-    async fn walk(mut self) -> Result<ScopeEnd, JournalError> {
+    async fn read_scope(mut self) -> Result<ScopeEnd, JournalError> {
         loop {
-            let failure = match self.walk_once().await {
+            let failure = match self.read_list().await {
                 Ok(()) if self.is_to_be_read_again() => {
                     self.restart().await?;
                     continue;
                 }
-                Ok(()) => return Ok(self.into_walked(Ok(()))),
+                Ok(()) => return Ok(self.into_end(Ok(()))),
                 Err(Broken::Journal(error)) => return Err(error),
                 Err(Broken::Failure(failure)) => failure,
             };
@@ -106,7 +108,7 @@ impl<S: Source> ScopeReader<S> {
                 CallFailure::Reported { case, .. } if case == ErrorCase::Expired
             );
             if !is_expired || self.restarts >= RESTARTS {
-                return Ok(self.into_walked(Err(failure)));
+                return Ok(self.into_end(Err(failure)));
             }
             self.restart().await?;
         }
@@ -123,65 +125,27 @@ impl<S: Source> ScopeReader<S> {
         self.way = PageCursor::again(self.way.pages());
         self.with_ledger(|ledger, key| ledger.restart(key));
         let journal = Arc::clone(&self.caller.journal);
-        journal.restart(&self.key, self.tries.requests).await
+        journal
+            .restart(&self.key, self.fetcher.tries.requests)
+            .await
     }
 
     /// Reads to the end of the list, or to where it shows that it has to be read again.
-    async fn walk_once(&mut self) -> Result<(), Broken> {
+    async fn read_list(&mut self) -> Result<(), Broken> {
         let most = self.caller.source.most_pages();
         while !self.is_to_be_read_again() && !self.way.is_at_the_end().map_err(unexpected)? {
             if self.way.pages() >= most {
                 return Err(CallFailure::Limited(LimitHit::Pages(most)).into());
             }
-            let caller = Arc::clone(&self.caller);
-            let page_token = self.way.page_token().map(str::to_owned);
-            let page = caller.in_time(self.page(page_token.as_deref())).await?;
-            self.keep(page).await?;
+            let fetching = self.fetcher.fetch_page(self.way.page_token());
+            let page = self.caller.in_time(fetching).await?;
+            self.persist_page(page).await?;
         }
         Ok(())
     }
 
-    /// Reads one page; a page that breaks the contract is the connector's fault, not the data's.
-    async fn page(&mut self, page_token: Option<&str>) -> Result<Page, CallFailure> {
-        let caller = Arc::clone(&self.caller);
-        let credential = caller.types.credential(&self.key.resource_type);
-        loop {
-            caller.ready(credential).await?;
-            let called = self.ask(page_token).await;
-            let page = caller.settle(called, credential, &mut self.tries).await?;
-            let Some(page) = page else {
-                continue;
-            };
-            let (weight, types) = (page.weight(), Arc::clone(&caller.types));
-            let check = move || check::page(&page, &types).map(|()| page);
-            return caller.work(weight, check).await.map_err(unexpected);
-        }
-    }
-
-    async fn ask(&self, page_token: Option<&str>) -> Called<Page> {
-        let source = &*self.caller.source;
-        let ScopeKey {
-            call,
-            resource_type,
-            at,
-            ..
-        } = &self.key;
-        match (call, at) {
-            (Operation::ListGrants, Some(resource)) => {
-                source.list_grants(resource, page_token).await
-            }
-            (Operation::ListEntitlements, _) => entitlements(source, resource_type).await,
-            (Operation::ListGrants | Operation::ListResources, parent) => {
-                let parent = parent.as_ref();
-                source
-                    .list_resources(resource_type, parent, page_token)
-                    .await
-            }
-        }
-    }
-
     /// Goes on after a page, and has it stored.
-    async fn keep(&mut self, page: Page) -> Result<(), JournalError> {
+    async fn persist_page(&mut self, page: Page) -> Result<(), JournalError> {
         let caller = Arc::clone(&self.caller);
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let (resources, grants) = (
@@ -191,13 +155,13 @@ impl<S: Source> ScopeReader<S> {
         caller.progress.page(resources, grants);
         let weight = page.weight();
         let arrival = self.arrival(page);
-        let arrived = caller.work(weight, || arrival.arrive()).await;
+        let arrived = caller.work(weight, || arrival.absorb_page()).await;
         self.way = arrived.way;
         self.omits |= arrived.omits;
         let read = PageRead {
             number: number_of_page(self.way.pages()),
-            sent: &self.tries.sent,
-            requests: self.tries.requests,
+            sent: &self.fetcher.tries.sent,
+            requests: self.fetcher.tries.requests,
             page: arrived.page,
             print: arrived.print,
             moved: self.way.has_moved(),
@@ -230,7 +194,7 @@ impl<S: Source> ScopeReader<S> {
         }
     }
 
-    fn into_walked(self, end: Result<(), CallFailure>) -> ScopeEnd {
+    fn into_end(self, end: Result<(), CallFailure>) -> ScopeEnd {
         let (outcome, problem) = match end {
             Ok(()) if self.omits => (Outcome::Partial, None),
             Ok(()) => (Outcome::Complete, None),
@@ -249,7 +213,7 @@ impl<S: Source> ScopeReader<S> {
             }
             _ => None,
         };
-        let (pages, requests) = (self.way.pages(), self.tries.requests);
+        let (pages, requests) = (self.way.pages(), self.fetcher.tries.requests);
         let scope = scope(&self.key, outcome, pages, requests, problem);
         ScopeEnd {
             key: self.key,
@@ -282,10 +246,10 @@ struct Arrived {
 
 impl Arrival {
     /// Goes on behind the page, and takes from it what the sync has to know.
-    fn arrive(mut self) -> Arrived {
+    fn absorb_page(mut self) -> Arrived {
         let print = fingerprint(&self.page);
         self.way.passed(self.page.next_page_token.as_deref(), print);
-        self.compare();
+        self.detect_shift();
         let listed = self.page.resources.iter();
         let listed = listed.filter(|one| one.evidence == Evidence::Listed);
         let listed = listed.map(|one| ListedResource {
@@ -303,13 +267,13 @@ impl Arrival {
 
     /// Detects whether a list has moved; if it is not read again for that, the page has a notice,
     /// once in a scope.
-    fn compare(&mut self) {
+    fn detect_shift(&mut self) {
         let is_over = self.way.is_at_the_end().is_err();
         if self.key.call != Operation::ListResources || self.way.has_moved() || is_over {
             return;
         }
         let resource_type = &self.key.resource_type;
-        self.way.compare(&self.page, resource_type);
+        self.way.detect_shift(&self.page, resource_type);
         if self.way.has_moved() && !is_to_be_read_again(&self.way, self.restarts) {
             self.page.notices.push(moved(resource_type));
         }
@@ -319,16 +283,4 @@ impl Arrival {
 /// Returns a page's number, from 1. No scope has as many pages as would not fit.
 fn number_of_page(pages: u64) -> u32 {
     u32::try_from(pages).unwrap_or(u32::MAX)
-}
-
-/// A list of entitlements in the shape of a page: it has no page token and is always the last one.
-async fn entitlements<S: Source>(source: &S, resource_type: &str) -> Called<Page> {
-    let Called { result, usage } = source.list_entitlements(resource_type).await;
-    let result = result.map(|list| Page {
-        entitlements: list.entitlements,
-        notices: list.notices,
-        rate_limit: list.rate_limit,
-        ..Page::default()
-    });
-    Called { result, usage }
 }

@@ -79,8 +79,8 @@ impl PageCursor {
         self.moved
     }
 
-    /// Holds what a page lists of this type against the page before it.
-    pub(super) fn compare(&mut self, page: &Page, resource_type: &str) {
+    /// Detects whether a page begins with what the page before it listed of this type.
+    pub(super) fn detect_shift(&mut self, page: &Page, resource_type: &str) {
         let listed = page.resources.iter().filter(|one| {
             one.evidence == Evidence::Listed && one.id.resource_type == resource_type
         });

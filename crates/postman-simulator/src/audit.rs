@@ -71,9 +71,9 @@ pub(super) struct AuditedEvent {
 }
 
 /// All events, oldest first.
-pub(super) struct AuditBook(Mutex<Vec<AuditedEvent>>);
+pub(super) struct AuditHistory(Mutex<Vec<AuditedEvent>>);
 
-impl AuditBook {
+impl AuditHistory {
     /// Creates a log that has only sign-ins so far, the last of them half a day ago.
     pub(super) fn new(now: SystemTime) -> Self {
         let sign_ins = (1..=2 * DAYS).rev().filter_map(|count| {

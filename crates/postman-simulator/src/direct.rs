@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// The answer that a client would receive on its connection.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct SimulatedAnswer {
     /// HTTP status.
     pub status: u16,
     /// Names and values, `Date` and `Content-Type` included.
@@ -40,14 +40,14 @@ pub enum Fate {
 
 impl Simulator {
     /// Answers one GET request. `target` is path and query; names of headers are in lower case.
-    pub fn ask_directly(&self, target: &str, headers: Vec<(String, String)>) -> Told {
+    pub fn ask_directly(&self, target: &str, headers: Vec<(String, String)>) -> SimulatedAnswer {
         let request = SimulatedRequest::new("GET", target, headers);
         let service = self.service();
         read_delivery(service, service.answer_request(&request))
     }
 }
 
-fn read_delivery(service: &SimulatorService, delivery: Delivery) -> Told {
+fn read_delivery(service: &SimulatorService, delivery: Delivery) -> SimulatedAnswer {
     let Delivery {
         answer,
         bytes,
@@ -57,7 +57,7 @@ fn read_delivery(service: &SimulatorService, delivery: Delivery) -> Told {
     if manner == Manner::ShortLength {
         body.truncate(body.len() / 2);
     }
-    Told {
+    SimulatedAnswer {
         status: answer.status,
         headers: headers(service, answer),
         body,

@@ -43,7 +43,7 @@ mod words;
 pub use audit::AuditLog;
 pub use clock::{ManualClock, RealTime, SimulatorClock};
 pub use dialect::Dialect;
-pub use direct::{Fate, Told};
+pub use direct::{Fate, SimulatedAnswer};
 pub use faults::{ErrorBody, Fault, FaultRule, Faults, Fired, RuleError, When};
 pub use history::{Answered, Move};
 pub use oauth::OAuthClient;

@@ -1,7 +1,7 @@
 //! From a request to its answer.
 
 use super::answer::{JSON, PLAIN_JSON, PROBLEM, SimulatedResponse};
-use super::audit::{AuditBook, AuditedChange};
+use super::audit::{AuditHistory, AuditedChange};
 use super::chance::Dice;
 use super::endpoints;
 use super::faults::{Delivery, FaultRegistry};
@@ -36,7 +36,7 @@ pub(super) struct SimulatorService {
     pub(super) groups_body: OnceLock<Arc<str>>,
     pub(super) faults: FaultRegistry,
     /// The audit log.
-    pub(super) audit: AuditBook,
+    pub(super) audit: AuditHistory,
     limiter: Mutex<Limiter>,
     tokens: Mutex<IssuedTokens>,
     counts: [AtomicU64; SimulatedEndpoint::ALL.len()],
@@ -74,7 +74,7 @@ impl SimulatorService {
             users_body: OnceLock::new(),
             groups_body: OnceLock::new(),
             faults: FaultRegistry::new(&options.faults, options.history),
-            audit: AuditBook::new(options.limits.now()),
+            audit: AuditHistory::new(options.limits.now()),
             limiter: Mutex::new(Limiter::new(&options)),
             tokens: Mutex::default(),
             counts: std::array::from_fn(|_| AtomicU64::new(0)),

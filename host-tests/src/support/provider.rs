@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use connector_host::gateway::{EgressOptions, Gateway, Pacer};
+use connector_host::gateway::{EgressOptions, Gateway, RateLimiter};
 use connector_host::records::{CredentialScheme, Descriptor};
 use connector_host::runtime::{CallClock, HttpClient, HttpError, HttpRequest, Response};
 use connector_host::{Credentials, Secret};
@@ -98,7 +98,7 @@ pub fn gateway(base_url: &str, egress: &EgressOptions) -> Gateway {
         base_url,
         credentials(),
         egress,
-        Pacer::unlimited(),
+        RateLimiter::unlimited(),
     )
     .unwrap()
 }

@@ -5,7 +5,7 @@ use std::future::{Future, ready};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use connector_host::gateway::Pacer;
+use connector_host::gateway::RateLimiter;
 use connector_host::records::*;
 use connector_host::runtime::{CallFailure, Called, LimitHit, Sent, Usage};
 use connector_host::sync::Source;
@@ -14,7 +14,7 @@ use tokio::time::Instant;
 /// Answers calls by their name, such as `list user under team 1` or `grants workspace 1 @2`.
 pub struct Scripted {
     pub descriptor: Descriptor,
-    pub pacer: Pacer,
+    pub rate_limiter: RateLimiter,
     pub credentials: Vec<&'static str>,
     /// Answers that come first, in their order; then [`Scripted::always`].
     pub first: Mutex<HashMap<String, VecDeque<Result<Page, CallFailure>>>>,
@@ -40,7 +40,7 @@ impl Scripted {
     pub fn new() -> Self {
         Self {
             descriptor: descriptor(),
-            pacer: Pacer::unlimited(),
+            rate_limiter: RateLimiter::unlimited(),
             credentials: vec!["key"],
             first: Mutex::default(),
             always: BTreeMap::new(),
@@ -136,8 +136,8 @@ impl Source for Scripted {
         self.credentials.contains(&name)
     }
 
-    fn pacer(&self) -> &Pacer {
-        &self.pacer
+    fn rate_limiter(&self) -> &RateLimiter {
+        &self.rate_limiter
     }
 
     fn longest_sync(&self) -> Duration {

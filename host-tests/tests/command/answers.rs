@@ -16,8 +16,8 @@ use crate::cli::CONNECTOR;
 const KEY: &str = "PMAK-canary-77c1";
 
 fn command(dir: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(host_tests::command());
-    command.args(arguments).env_clear().current_dir(dir);
+    let mut command = host_tests::command();
+    command.args(arguments).current_dir(dir);
     command
 }
 

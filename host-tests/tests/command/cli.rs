@@ -21,11 +21,8 @@ pub const CONNECTOR: [&str; 4] = [
 
 /// The command with an empty environment, in a directory of its own.
 pub fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(host_tests::command());
-    command
-        .args(arguments)
-        .env_clear()
-        .current_dir(std::env::temp_dir());
+    let mut command = host_tests::command();
+    command.args(arguments).current_dir(std::env::temp_dir());
     if ["describe", "validate", "sync", "demo"].contains(&arguments[0]) {
         command.args(CONNECTOR);
     }

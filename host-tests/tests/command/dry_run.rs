@@ -1,7 +1,7 @@
 //! `sync --dry-run`: what it prints, where its numbers come from, and that it leaves nothing behind.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use postman_simulator::{Options, Running, Simulator, Traps};
 use serde_json::Value;
@@ -24,12 +24,11 @@ async fn team(seed: u64, workspaces: usize) -> Running {
 
 async fn sync(dir: &Path, url: &str, arguments: &[&str]) -> Output {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/components");
-    let mut command = Command::new(host_tests::command());
+    let mut command = host_tests::command();
     command
         .args(["sync", "--component"])
         .arg(format!("{root}/postman-connector.wasm"))
         .args(arguments)
-        .env_clear()
         .env("POSTMAN_API_KEY", KEY)
         .env("POSTMAN_BASE_URL", url)
         .current_dir(dir);

@@ -21,7 +21,7 @@ use host_tests::large::{described, refusing};
 /// meet those that the sandbox reserves.
 fn run(dir: &Path, mebibytes: u64, line: &str) -> Output {
     let stream = |name: &str| File::create(dir.join(name)).unwrap();
-    let mut command = Command::new(host_tests::command());
+    let mut command = host_tests::command();
     command.args(line.split(' ')).env("HOSTILE_KEY", "PMAK-1");
     command.stdout(stream("stdout")).stderr(stream("stderr"));
     let mut child = command.current_dir(dir).spawn().unwrap();
@@ -183,7 +183,7 @@ const ESCAPES: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}\u{3164}\u{2
 
 /// Runs the command on a terminal, and returns what it shows there.
 fn on_a_terminal(dir: &Path, line: &str) -> String {
-    let command = host_tests::command();
+    let command = host_tests::program("connector-host");
     let script = "import pty,sys; sys.exit(pty.spawn(['/bin/sh','-c',sys.argv[1]]) >> 8)";
     let mut python = Command::new("python3");
     python.args(["-c", script, &format!("exec {} {line}", command.display())]);

@@ -55,7 +55,7 @@ async fn run(dir: &Path, line: &str, variables: &[(&str, &str)]) -> Output {
 }
 
 fn shell(dir: &Path, line: &str, variables: &[(&str, &str)]) -> Command {
-    let command = host_tests::command();
+    let command = host_tests::program("connector-host");
     let command = command.display();
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/components");
     let mut shell = Command::new("/bin/sh");

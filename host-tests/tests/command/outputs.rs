@@ -14,7 +14,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 fn command(dir: &Path, line: &str) -> Command {
-    let mut command = Command::new(host_tests::command());
+    let mut command = host_tests::command();
     command.current_dir(dir).args(line.split(' '));
     command.stdin(Stdio::null());
     command

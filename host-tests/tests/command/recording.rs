@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Output;
 use std::sync::Arc;
 
 use connector_cli::report::read_ndjson;
@@ -54,11 +54,8 @@ impl Team {
     }
 
     pub async fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(host_tests::command());
-        command
-            .args(arguments)
-            .env_clear()
-            .current_dir(self.dir.path());
+        let mut command = host_tests::command();
+        command.args(arguments).current_dir(self.dir.path());
         if arguments[0] != "sanitize" {
             command.args(CONNECTOR);
         }
@@ -126,6 +123,8 @@ async fn a_recorded_sync_gives_the_same_bytes_again() {
         Team::start(plain).await,
         Team::start(|it| it.faults = passing).await,
         Team::start(|it| (it.faults, it.seed, it.workspaces) = (lasting, 2, 130)).await,
+        // The list of groups and the list of teams ask for the groups, and are tried again.
+        Team::start(|it| it.faults = rules(&["/groups:status=403,body=html"])).await,
     ];
     for team in &teams {
         let recorded = team.record(&[]).await;
@@ -192,12 +191,7 @@ async fn a_recording_has_no_key_echoed_by_the_provider() {
     // What an answer says is written into JSON and HTML as it is.
     for body in ["html", "problem"] {
         let echo = format!("/groups:status=403,body={body},says=Key {KEY} may not");
-        let team = Team::start(|it| {
-            it.faults = rules(&[&echo]);
-            // The teams of an organization ask for the groups, too, and are tried again.
-            it.traps.organisation = false;
-        })
-        .await;
+        let team = Team::start(|it| it.faults = rules(&[&echo])).await;
         team.record(&[]).await;
         let recording = team.text("recording");
         assert!(recording.contains("[redacted]"), "the key was not repeated");

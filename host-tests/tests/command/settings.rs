@@ -3,7 +3,7 @@
 use connector_cli::commands::{
     CliError, Environment, ProviderOptions, ProviderSettings, variable_name,
 };
-use connector_host::gateway::Pacer;
+use connector_host::gateway::RateLimiter;
 use connector_host::records::{BaseUrlOption, Credential, CredentialScheme, Descriptor};
 
 fn descriptor() -> Descriptor {
@@ -57,7 +57,12 @@ fn find_with(
     variables: &[(&str, &str)],
 ) -> Result<ProviderSettings, CliError> {
     let environment = Environment::from_variables(variables.iter().copied());
-    ProviderSettings::find(&descriptor(), options, &environment, Pacer::unlimited())
+    ProviderSettings::find(
+        &descriptor(),
+        options,
+        &environment,
+        RateLimiter::unlimited(),
+    )
 }
 
 fn base_url(option: Option<&str>, variables: &[(&str, &str)]) -> String {

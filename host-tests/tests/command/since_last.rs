@@ -60,8 +60,8 @@ impl SyncedTeam {
 }
 
 fn command(dir: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(host_tests::command());
-    command.args(arguments).env_clear().current_dir(dir);
+    let mut command = host_tests::command();
+    command.args(arguments).current_dir(dir);
     command
 }
 

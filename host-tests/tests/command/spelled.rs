@@ -2,13 +2,13 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use crate::cli::{CONNECTOR, text};
 
 fn run(directory: &Path, arguments: &[&OsStr]) -> Output {
-    let mut command = Command::new(host_tests::command());
-    command.args(arguments).env_clear().current_dir(directory);
+    let mut command = host_tests::command();
+    command.args(arguments).current_dir(directory);
     command.output().unwrap()
 }
 

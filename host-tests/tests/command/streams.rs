@@ -169,7 +169,7 @@ async fn a_component_that_is_none_is_named() {
     let path = dir.path().join("not.wasm");
     std::fs::write(&path, "not").unwrap();
     for path in [path, dir.path().join("absent.wasm")] {
-        let mut command = Command::new(host_tests::command());
+        let mut command = host_tests::command();
         command.args(["describe", "--component"]).arg(&path);
         let output = output(command).await;
         assert_eq!(code(&output), 2);

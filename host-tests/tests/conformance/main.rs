@@ -7,13 +7,13 @@ mod log;
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use connector_conformance::{
     self as conformance, Answers, CheckResult, CheckedConnector, ConformanceReport,
 };
+use connector_host::Connector;
 use connector_host::recording::Recording;
-use connector_host::{Connector, Sandbox, SandboxOptions};
 use faulty::{Fault, Faulty};
 use postman_simulator::{Options, Simulator, Traps};
 use tempfile::TempDir;
@@ -25,9 +25,9 @@ const COMPONENT: &str = concat!(
 );
 
 async fn command(arguments: &[&str], at: &Path, base_url: &str) -> Output {
-    let mut command = Command::new(host_tests::command());
+    let mut command = host_tests::command();
     command.args(arguments).args(["--component", COMPONENT]);
-    command.env_clear().current_dir(at);
+    command.current_dir(at);
     if arguments[0] == "sync" {
         command.env("POSTMAN_API_KEY", KEY);
         command.env("POSTMAN_BASE_URL", base_url);
@@ -70,7 +70,7 @@ async fn answers(dir: &TempDir) -> Answers {
 }
 
 async fn connector() -> Connector {
-    let sandbox = Sandbox::new(&SandboxOptions::default()).unwrap();
+    let sandbox = host_tests::sandbox();
     let bytes = std::fs::read(COMPONENT).unwrap();
     Connector::load(&sandbox, &bytes).await.unwrap()
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
 
 use connector_host::TenantConnector;
-use connector_host::gateway::Pacer;
+use connector_host::gateway::RateLimiter;
 use connector_host::records::{
     Descriptor, EntitlementList, ErrorCase, GrantSet, Page, ResourceId, Tenant,
 };
@@ -177,8 +177,8 @@ impl Source for Faulty {
         self.tenant.has_credential(name)
     }
 
-    fn pacer(&self) -> &Pacer {
-        self.tenant.pacer()
+    fn rate_limiter(&self) -> &RateLimiter {
+        self.tenant.rate_limiter()
     }
 
     fn longest_sync(&self) -> Duration {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use connector_host::gateway::{EgressOptions, Pacer};
+use connector_host::gateway::{EgressOptions, RateLimiter};
 use connector_host::sync::{self, Quiet, Source, SyncError, SyncOptions, Synced};
 use connector_host::{Connector, TenantConfig, TenantConnector};
 use postman_simulator::{
@@ -137,7 +137,7 @@ async fn sync(running: &Running, options: &SyncOptions) -> Result<Synced, SyncEr
     let connector = connector().await;
     let credentials = credentials_of(connector, running.api_key(), &asked());
     let mut config = TenantConfig::new(running.base_url().parse().unwrap(), credentials);
-    config.pacer = Pacer::unlimited();
+    config.rate_limiter = RateLimiter::unlimited();
     config.egress = EgressOptions {
         read_timeout: Duration::from_millis(250),
         total_timeout: Duration::from_secs(2),

@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use connector_host::gateway::{
-    AddressKind as Kind, AllowedNetworks, ClientError, EgressOptions, Gateway, Network, Pacer,
-    address_kind,
+    AddressKind as Kind, AllowedNetworks, ClientError, EgressOptions, Gateway, Network,
+    RateLimiter, address_kind,
 };
 use connector_host::runtime::HttpError;
 use tokio::net::TcpStream;
@@ -304,7 +304,7 @@ fn a_base_url_that_is_an_address_is_checked_as_one() {
             base_url,
             credentials(),
             &egress,
-            Pacer::unlimited(),
+            RateLimiter::unlimited(),
         )
         .map(|_| ())
     };

@@ -3,7 +3,7 @@
 use crate::support;
 use crate::support::provider::*;
 use crate::support::tls::Tls;
-use connector_host::gateway::{EgressOptions, Gateway, Pacer};
+use connector_host::gateway::{EgressOptions, Gateway, RateLimiter};
 use connector_host::runtime::HttpError;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -81,7 +81,7 @@ fn a_ca_file_that_holds_no_certificate_is_named() {
             base_url,
             credentials(),
             &egress,
-            Pacer::unlimited(),
+            RateLimiter::unlimited(),
         );
         let error = made.unwrap_err().to_string();
         assert!(error.contains(path.to_str().unwrap()), "{error}");

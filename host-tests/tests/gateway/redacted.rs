@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use connector_host::gateway::{Gateway, Pacer};
+use connector_host::gateway::{Gateway, RateLimiter};
 use connector_host::{Credentials, Secret};
 
 use crate::support::provider::*;
@@ -91,7 +91,7 @@ fn rotated(server: &Server, times: usize) -> Gateway {
             base_url,
             credentials,
             &quick(),
-            Pacer::unlimited(),
+            RateLimiter::unlimited(),
         )
         .unwrap()
     };
@@ -128,8 +128,14 @@ async fn a_key_that_comes_back_is_remembered_once() {
     ));
     let server = server.await;
     let base_url = format!("http://127.0.0.1:{}", server.port).parse().unwrap();
-    let gateway =
-        Gateway::new(&descriptor(), base_url, other, &quick(), Pacer::unlimited()).unwrap();
+    let gateway = Gateway::new(
+        &descriptor(),
+        base_url,
+        other,
+        &quick(),
+        RateLimiter::unlimited(),
+    )
+    .unwrap();
     let body = ask(&gateway, request("/me")).await.unwrap().body;
     assert_eq!(body, ["[redacted]"; 4].join(" ").as_bytes());
 }

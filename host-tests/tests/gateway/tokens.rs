@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use connector_host::Credentials;
 use connector_host::gateway::{
-    EgressOptions, Gateway, NamedSecret, Pacer, TokenFailure, TokenForm, TokenSource,
+    EgressOptions, Gateway, NamedSecret, RateLimiter, TokenFailure, TokenForm, TokenSource,
 };
 use connector_host::records::{CredentialScheme, Descriptor, ErrorCase};
 use connector_host::runtime::{HttpError, HttpRequest, Response};
@@ -27,10 +27,10 @@ fn descriptor() -> Descriptor {
     }
 }
 
-fn named(place: &str, text: &str) -> NamedSecret {
+fn named(location: &str, text: &str) -> NamedSecret {
     NamedSecret {
         secret: Secret::new(text).unwrap(),
-        place: format!("the file {place}"),
+        location: format!("the file {location}"),
     }
 }
 
@@ -61,7 +61,7 @@ fn gateway_with(base_url: &str, form: TokenForm, egress: &EgressOptions) -> Gate
         base_url,
         credentials,
         egress,
-        Pacer::unlimited(),
+        RateLimiter::unlimited(),
     )
     .unwrap()
 }

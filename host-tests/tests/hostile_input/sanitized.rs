@@ -26,6 +26,7 @@ fn recording(headers: &[(&str, &str)], bodies: &[String]) -> Vec<u8> {
     };
     let header = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     let exchange = |body: &String| Exchange {
+        scope: None,
         credential: "key".into(),
         path: "/me".into(),
         heard: Heard::Answer {

@@ -1,7 +1,7 @@
 //! `connector-host report` as its users meet it.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use connector_cli::report::write_ndjson;
 use connector_host::store::Store;
@@ -10,9 +10,9 @@ use tempfile::TempDir;
 use super::teams::*;
 
 fn report(dir: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(host_tests::command());
+    let mut command = host_tests::command();
     command.arg("report").args(arguments).current_dir(dir);
-    command.env_clear().output().unwrap()
+    command.output().unwrap()
 }
 
 fn ndjson(dir: &TempDir) -> String {

@@ -76,12 +76,12 @@ impl Kept {
 
     pub fn command(&self, arguments: &str) -> Command {
         let mut words = arguments.split_whitespace();
-        let mut command = Command::new(host_tests::command());
+        let mut command = host_tests::command();
         command
             .arg(words.next().unwrap())
             .arg(self.path("kept.ndjson"));
         let words = words.map(|word| word.replace('_', " "));
-        command.args(words).env_clear();
+        command.args(words);
         command
     }
 
@@ -338,12 +338,8 @@ fn database_and_ndjson_give_equal_answers() {
     store.save(&tenant(), "{}").unwrap();
     drop(store);
     let run = |arguments: &[&str]| {
-        let mut command = Command::new(host_tests::command());
-        command
-            .arg("resources")
-            .arg(&path)
-            .args(arguments)
-            .env_clear();
+        let mut command = host_tests::command();
+        command.arg("resources").arg(&path).args(arguments);
         text(&command.output().unwrap().stdout)
     };
     let latest = run(&["--type", "workspace"]);

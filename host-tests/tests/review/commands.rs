@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::made::{FORBIDDEN, close, end, grant, id, sync, user, workspace};
 use connector_cli::report::write_ndjson;
@@ -18,7 +17,7 @@ pub struct Said {
 }
 
 pub fn run(arguments: &[&str]) -> Said {
-    let mut command = Command::new(host_tests::command());
+    let mut command = host_tests::command();
     let output = command.args(arguments).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Said {

@@ -5,7 +5,6 @@ use crate::harness;
 use crate::made;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::process::Command;
 
 use crate::export_rules::baton_breaks;
 use crate::harness::{Asked, start};
@@ -374,12 +373,12 @@ fn exports_are_private_and_name_missing_scopes() {
     let synced = store.load(run).unwrap();
     for (shape, name, _) in SHAPES {
         let run = |to: &str| {
-            let mut command = Command::new(host_tests::command());
+            let mut command = host_tests::command();
             command
                 .arg("export")
                 .arg(&kept)
                 .args(["--as", name, "-o", to]);
-            command.env_clear().output().unwrap()
+            command.output().unwrap()
         };
         let output = run(out.to_str().unwrap());
         assert_eq!(output.status.code(), Some(0));

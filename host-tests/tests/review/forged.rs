@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::process::Command;
 
 use connector_cli::report::write_ndjson;
 use connector_host::export::Shape;
@@ -84,7 +83,7 @@ fn different_access_paths_never_read_alike() {
         let synced = forged(own);
         write_ndjson(&synced, &mut File::create(&file).unwrap()).unwrap();
         for format in ["csv", "table"] {
-            let mut command = Command::new(host_tests::command());
+            let mut command = host_tests::command();
             command.args(["access", file.to_str().unwrap()]);
             command.args(["--who-can", "admin", "--format", format]);
             let out = String::from_utf8(command.output().unwrap().stdout).unwrap();

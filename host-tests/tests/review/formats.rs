@@ -233,7 +233,7 @@ fn diff_names_both_syncs_in_every_format() {
     store.save(&later, "{}").unwrap();
     drop(store);
     let told = |format: &str| {
-        let mut command = std::process::Command::new(host_tests::command());
+        let mut command = host_tests::command();
         let command = command.arg("diff").arg(&path).args(["--format", format]);
         text(&command.output().unwrap().stdout)
     };

@@ -3,7 +3,7 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use crate::access::{tenant, text};
 use connector_cli::report::write_ndjson;
@@ -19,9 +19,9 @@ fn lines() -> String {
 fn asked(directory: &Path, bytes: &[u8]) -> Output {
     let file = directory.join("kept");
     std::fs::write(&file, bytes).unwrap();
-    let mut command = Command::new(host_tests::command());
+    let mut command = host_tests::command();
     command.args(["resources", "kept", "--format", "ndjson"]);
-    command.env_clear().current_dir(directory).output().unwrap()
+    command.current_dir(directory).output().unwrap()
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

@@ -59,7 +59,7 @@ fn chain(count: usize) -> Synced {
 
 /// Runs the command with less memory than a copy of every path takes.
 fn run(dir: &Path, line: &str) -> Output {
-    let command = host_tests::command();
+    let command = host_tests::program("connector-host");
     let script = format!("ulimit -v 2000000 && exec {} {line}", command.display());
     let mut shell = Command::new("sh");
     shell.current_dir(dir).args(["-c", &script]);

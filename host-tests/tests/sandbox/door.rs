@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use connector_host::gateway::{Gateway, Pacer};
+use connector_host::gateway::{Gateway, RateLimiter};
 use connector_host::runtime::CallFailure;
 use connector_host::{CallLimits, Credentials, Secret};
 
@@ -68,7 +68,7 @@ async fn foreign_urls_and_smuggled_headers_are_rejected() {
         url.parse().unwrap(),
         credentials,
         &Default::default(),
-        Pacer::unlimited(),
+        RateLimiter::unlimited(),
     )
     .unwrap();
     let limits = CallLimits {

@@ -1,7 +1,7 @@
 //! The command, on the connector that it is given: nothing in it is Postman's alone.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use tempfile::TempDir;
 
@@ -14,8 +14,8 @@ const TOKEN: &str = "canary-token-0123456789";
 
 /// Runs the command without holding up the server in this process.
 pub async fn run(arguments: &[&str], variables: &[(&str, &str)], at: &Path) -> Output {
-    let mut command = Command::new(host_tests::command());
-    command.args(arguments).env_clear().current_dir(at);
+    let mut command = host_tests::command();
+    command.args(arguments).current_dir(at);
     for (name, value) in variables {
         command.env(name, value);
     }

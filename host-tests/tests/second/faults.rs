@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use connector_cli::report::{describe_verdict, junit_report};
 use connector_conformance::{self as conformance, Answers, CheckResult, ConformanceReport};
-use connector_host::{Connector, Sandbox, SandboxOptions};
+use connector_host::{Connector, Sandbox};
 use tokio::task::JoinSet;
 
 use crate::account::Account;
@@ -76,7 +76,7 @@ fn broken(verdict: &ConformanceReport) -> BTreeSet<String> {
 async fn each_fault_in_a_copy_fails_its_intended_rules() {
     let (_server, dir) = recorded(Account::large()).await;
     let answers = answers(&dir);
-    let sandbox = Arc::new(Sandbox::new(&SandboxOptions::default()).unwrap());
+    let sandbox = Arc::new(host_tests::sandbox());
     let faults = faults();
     let mut running = JoinSet::new();
     for number in 0..=faults.len() {

@@ -3,13 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use connector_host::gateway::Pacer;
+use connector_host::gateway::RateLimiter;
 use connector_host::records::{Outcome, Resource};
 use connector_host::review::{Question, effective_access};
 use connector_host::sync::{self, Quiet, SyncOptions, Synced};
-use connector_host::{
-    Connector, Credentials, Sandbox, SandboxOptions, Secret, TenantConfig, TenantConnector,
-};
+use connector_host::{Connector, Credentials, Secret, TenantConfig, TenantConnector};
 use tokio::sync::OnceCell;
 
 use crate::account::Account;
@@ -20,7 +18,7 @@ use crate::{made, stock, truth};
 pub async fn connector() -> &'static Connector {
     static LOADED: OnceCell<Connector> = OnceCell::const_new();
     let load = || async {
-        let sandbox = Sandbox::new(&SandboxOptions::default()).unwrap();
+        let sandbox = host_tests::sandbox();
         let bytes = std::fs::read(stock::component("pagerduty-connector.wasm")).unwrap();
         Connector::load(&sandbox, &bytes).await.unwrap()
     };
@@ -33,7 +31,7 @@ pub async fn tenant(server: &Server) -> TenantConnector {
     let key = Secret::new(KEY).unwrap();
     let credentials = Credentials::none().with(&credential.name, &credential.schemes[0], key);
     let mut config = TenantConfig::new(server.base_url().parse().unwrap(), credentials);
-    config.pacer = Pacer::unlimited();
+    config.rate_limiter = RateLimiter::unlimited();
     TenantConnector::new(connector, config).unwrap()
 }
 

@@ -1,14 +1,14 @@
 //! The command `connector-host`, with nothing of this machine's environment.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use crate::stock::component;
 use crate::team::TOKEN;
 
 /// Runs the command without holding up the simulator in this process.
 pub async fn run(arguments: &[&str], variables: &[(&str, String)]) -> Output {
-    let mut command = Command::new(host_tests::command());
-    command.args(arguments).env_clear();
+    let mut command = host_tests::command();
+    command.args(arguments);
     for (name, value) in variables {
         command.env(name, value);
     }

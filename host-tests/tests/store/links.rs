@@ -92,7 +92,7 @@ fn new_files_and_caches_follow_no_link_of_others() {
     let error = create_private(&folder.join("new")).unwrap_err().to_string();
     assert!(error.contains("a link that another user made"), "{error}");
     for cache in [folder.join("cache"), folder.join("deep/cache"), folder] {
-        let mut command = std::process::Command::new(host_tests::command());
+        let mut command = host_tests::command();
         let output = command.args(["describe", "--cache"]).arg(cache).output();
         let said = String::from_utf8(output.unwrap().stderr).unwrap();
         assert!(said.contains("a link that another user made"), "{said}");

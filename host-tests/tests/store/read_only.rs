@@ -78,7 +78,7 @@ impl Reader {
         let home = tempfile::tempdir().unwrap();
         set_mode(home.path(), 0o755);
         let program = home.path().join("connector-host");
-        let built = host_tests::command();
+        let built = host_tests::program("connector-host");
         if std::fs::hard_link(&built, &program).is_err() {
             std::fs::copy(&built, &program).unwrap();
         }

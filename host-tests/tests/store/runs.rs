@@ -2,7 +2,7 @@
 //! kept by a policy or on hold.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 use std::sync::Arc;
 
 use connector_host::records::ErrorCase;
@@ -17,7 +17,7 @@ use crate::support::kept::keep;
 use crate::support::scripted::{error, grant, grants, id};
 
 fn run(arguments: &[&str], db: &Path) -> Output {
-    let mut command = Command::new(host_tests::command());
+    let mut command = host_tests::command();
     for argument in arguments {
         match *argument {
             "DB" => command.arg(db),

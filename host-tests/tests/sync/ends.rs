@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use connector_host::gateway::Pacer;
+use connector_host::gateway::RateLimiter;
 use connector_host::records::*;
 use connector_host::runtime::{CallFailure, LimitHit};
 use connector_host::sync::{SyncError, SyncOptions};
@@ -185,11 +185,14 @@ async fn a_wait_longer_than_allowed_ends_the_scope_at_once() {
 #[tokio::test(start_paused = true)]
 async fn an_overlong_wait_ends_every_later_scope() {
     let all = (0..50).map(|n| asked("thing", &n.to_string(), "team 1"));
-    for pacer in [Pacer::unlimited(), Pacer::new(Duration::from_secs(300))] {
+    for rate_limiter in [
+        RateLimiter::unlimited(),
+        RateLimiter::new(Duration::from_secs(300)),
+    ] {
         let mut source = Scripted::new()
             .page("list thing under team 1", page(all.clone()))
             .fails("grants thing 10", wait(ErrorCase::RateLimited, 3_600));
-        source.pacer = pacer;
+        source.rate_limiter = rate_limiter;
         source.credentials.push("extra");
         let source = Arc::new(source);
         let options = SyncOptions {
@@ -217,7 +220,7 @@ async fn an_overlong_wait_ends_every_later_scope() {
 #[tokio::test(start_paused = true)]
 async fn validate_obeys_a_wait_of_its_credential() {
     let source = Scripted::new();
-    source.pacer.hold("key", Duration::from_secs(3_600));
+    source.rate_limiter.delay("key", Duration::from_secs(3_600));
     let source = Arc::new(source);
     let failed = run_with(&source, SyncOptions::default()).await.unwrap_err();
     assert!(failed.to_string().contains("wait for 3600 s"), "{failed}");
@@ -227,7 +230,7 @@ async fn validate_obeys_a_wait_of_its_credential() {
 #[tokio::test(start_paused = true)]
 async fn a_call_without_a_permit_is_rate_limited() {
     let source = Scripted::new().fails("list user under team 1", error(ErrorCase::Unavailable));
-    let pacer = source.pacer.clone();
+    let rate_limiter = source.rate_limiter.clone();
     let source = Arc::new(source);
     let options = SyncOptions::default();
     let reading = run_with(&source, options);
@@ -236,7 +239,7 @@ async fn a_call_without_a_permit_is_rate_limited() {
         while source.times("list user under team 1") == 0 {
             tokio::task::yield_now().await;
         }
-        pacer.hold("key", Duration::from_secs(3_600));
+        rate_limiter.delay("key", Duration::from_secs(3_600));
     };
     let (synced, ()) = tokio::join!(reading, holding);
     let synced = synced.unwrap();

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::support::scripted::*;
-use connector_host::gateway::Pacer;
+use connector_host::gateway::RateLimiter;
 use connector_host::records::*;
 use connector_host::sync::{self, LowQuota, Outlook, Progress, SyncOptions, Synced};
 
@@ -149,7 +149,7 @@ async fn a_sync_deadline_ends_it_and_names_its_gaps() {
     let mut source =
         twelve(RateLimit::default()).first("grants thing t00", std::iter::repeat_n(Err(busy), 5));
     source.longest_sync = Duration::from_secs(500);
-    source.pacer = Pacer::new(Duration::from_secs(300));
+    source.rate_limiter = RateLimiter::new(Duration::from_secs(300));
     let began = tokio::time::Instant::now();
     let (_, synced, _) = run(source, &SyncOptions::default()).await;
     assert_eq!(began.elapsed(), Duration::from_secs(500));

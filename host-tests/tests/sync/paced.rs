@@ -3,7 +3,6 @@
 
 use crate::support;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use crate::support::provider::{Server, answer};
@@ -119,11 +118,10 @@ async fn the_command_and_the_file_say_who_is_held_back() {
                 &format!("[[tenant]]\nname = \"{name}\"\n{line}\ncredentials.key.env = \"KEY\"\n");
         }
         std::fs::write(dir.path().join("tenants.toml"), text).unwrap();
-        let mut command = Command::new(host_tests::command());
+        let mut command = host_tests::command();
         command.args("sync --tenants tenants.toml --component guest.wasm --max-wait 1".split(' '));
         command
             .args(["--pacing", option])
-            .env_clear()
             .env("KEY", "aaaa")
             .current_dir(dir.path());
         let ended = tokio::task::spawn_blocking(move || command.output().unwrap())

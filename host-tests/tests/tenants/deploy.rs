@@ -88,14 +88,13 @@ fn units_and_manifests_start_the_command_as_it_is() {
     ];
     for arguments in files {
         assert!(arguments.len() > 2, "{arguments:?}");
-        let started = Command::new(host_tests::command())
+        let started = host_tests::command()
             .args(
                 arguments
                     .iter()
                     .map(|one| one.replace("/etc/connector-host", "/not-there")),
             )
             .args(["--component", COMPONENT])
-            .env_clear()
             .output()
             .unwrap();
         // Everything is understood, and the tenants file is not there.

@@ -5,6 +5,7 @@
 mod day;
 mod deploy;
 mod file;
+mod limits;
 mod oauth;
 #[cfg(unix)]
 mod prometheus;
@@ -300,12 +301,12 @@ async fn hanging_tenants_do_not_affect_others() {
 
 fn command(dir: &Path, arguments: &[&str]) -> Command {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/components");
-    let mut command = Command::new(host_tests::command());
+    let mut command = host_tests::command();
     command
         .args(["sync", "--tenants", "tenants.toml"])
         .args(arguments);
     command.args(["--component", &format!("{root}/postman-connector.wasm")]);
-    command.env_clear().current_dir(dir).env("ACME_KEY", KEY);
+    command.current_dir(dir).env("ACME_KEY", KEY);
     command
 }
 

@@ -148,12 +148,11 @@ async fn variables_describe_a_client_too() {
     ];
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/components");
     let sync = |count: usize, more: &[(&str, &str)]| {
-        let mut command = Command::new(host_tests::command());
+        let mut command = host_tests::command();
         command
             .args(["sync", "--record", "exchange", "--component"])
             .arg(format!("{root}/postman-connector.wasm"))
             .current_dir(dir.path())
-            .env_clear()
             .envs(variables.into_iter().take(count))
             .envs(more.iter().copied());
         command

@@ -127,7 +127,7 @@ async fn a_failure_is_json_where_results_or_logs_are() {
     let (dir, wrong) = (TempDir::new().unwrap(), team("PMAK-other", 2).await);
     let url = wrong.base_url();
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/components");
-    let mut command = Command::new(host_tests::command());
+    let mut command = host_tests::command();
     command
         .args([
             "sync",
@@ -144,10 +144,7 @@ async fn a_failure_is_json_where_results_or_logs_are() {
             "--component",
             &format!("{root}/postman-connector.wasm"),
         ]);
-    command
-        .env_clear()
-        .current_dir(dir.path())
-        .env("POSTMAN_API_KEY", KEY);
+    command.current_dir(dir.path()).env("POSTMAN_API_KEY", KEY);
     let output = tokio::task::spawn_blocking(move || command.output().unwrap());
     let output = output.await.unwrap();
     assert_eq!(output.status.code(), Some(1));

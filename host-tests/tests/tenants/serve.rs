@@ -45,13 +45,12 @@ impl Served {
         } else {
             &["--listen", "127.0.0.1:0"]
         };
-        let mut command = Command::new(host_tests::command());
+        let mut command = host_tests::command();
         command
             .args(["serve", "--config", "tenants.toml", "--component"])
             .arg(component)
             .args(arguments)
             .args(listen)
-            .env_clear()
             .env("CONNECTOR_REPORT_TOKEN", TOKEN)
             .current_dir(dir)
             .stderr(Stdio::piped());
@@ -320,11 +319,10 @@ fn a_service_that_is_starting_can_be_stopped() {
     )
     .unwrap();
     write_key(dir.path(), "acme", KEY);
-    let mut command = Command::new(host_tests::command());
+    let mut command = host_tests::command();
     command
         .args(["serve", "--config", "tenants.toml", "--component"])
         .args([&component, "--listen", "127.0.0.1:0", "--grace", "0"])
-        .env_clear()
         .current_dir(dir.path());
     let mut child = command.spawn().unwrap();
     std::thread::sleep(Duration::from_millis(100));

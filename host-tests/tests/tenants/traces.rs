@@ -162,7 +162,7 @@ async fn sync(dir: &Path, arguments: &[&str]) -> Output {
         env!("CARGO_MANIFEST_DIR"),
         "/../target/components/postman-connector.wasm"
     );
-    let mut command = Command::new(host_tests::command());
+    let mut command = host_tests::command();
     command.args([
         "sync",
         "--tenants",
@@ -171,7 +171,7 @@ async fn sync(dir: &Path, arguments: &[&str]) -> Output {
         component,
     ]);
     command.args(["--format", "json"]).args(arguments);
-    command.env_clear().current_dir(dir);
+    command.current_dir(dir);
     let running = tokio::task::spawn_blocking(move || command.output());
     running.await.unwrap().unwrap()
 }

@@ -3,12 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use connector_host::gateway::Pacer;
+use connector_host::gateway::RateLimiter;
 use connector_host::records::Descriptor;
 use connector_host::sync::Source;
-use connector_host::{
-    Connector, Credentials, Sandbox, SandboxOptions, Secret, TenantConfig, TenantConnector,
-};
+use connector_host::{Connector, Credentials, Sandbox, Secret, TenantConfig, TenantConnector};
 use host_tests::server::Server;
 use host_tests::stock;
 
@@ -102,7 +100,7 @@ async fn stated_names(sandbox: &Sandbox, path: &Path) -> BTreeSet<String> {
     let secret = Secret::new("0123456789").unwrap();
     let credentials = Credentials::none().with(&credential.name, &credential.schemes[0], secret);
     let mut config = TenantConfig::new(base_url, credentials);
-    config.pacer = Pacer::unlimited();
+    config.rate_limiter = RateLimiter::unlimited();
     let tenant = TenantConnector::new(&connector, config).unwrap();
     let mut names = BTreeSet::new();
     for one in &descriptor.resource_types {
@@ -136,7 +134,7 @@ fn notice_codes(source: &str) -> BTreeSet<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_host_code_names_a_connectors_own_things() {
-    let sandbox = Sandbox::new(&SandboxOptions::default()).unwrap();
+    let sandbox = host_tests::sandbox();
     let mut names = BTreeSet::new();
     for (component, source) in [
         (stock::component("postman-connector.wasm"), "src"),

@@ -7,7 +7,7 @@ mod literals;
 mod review;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use tempfile::TempDir;
 
@@ -47,11 +47,8 @@ impl Files {
 
     /// Runs the command here.
     pub fn run(&self, arguments: &[&str], base_url: &str) -> Output {
-        let mut command = Command::new(host_tests::command());
-        command
-            .args(arguments)
-            .env_clear()
-            .current_dir(self.0.path());
+        let mut command = host_tests::command();
+        command.args(arguments).current_dir(self.0.path());
         command
             .env("LABORATORY_PASSKEY", PASSKEY)
             .env("LABORATORY_BASE_URL", base_url);

@@ -2,9 +2,10 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
+use host_tests::engine::compiled;
 use serde_json::Value as Json;
 use wasm_wave::value::{Type, Value};
 
@@ -19,7 +20,6 @@ pub struct Cli {
     settings: Vec<(String, String)>,
     secrets: Vec<(String, String)>,
     limits: Vec<String>,
-    is_compiled: bool,
 }
 
 impl Cli {
@@ -30,19 +30,7 @@ impl Cli {
             settings: Vec::new(),
             secrets: Vec::new(),
             limits: Vec::new(),
-            is_compiled: false,
         }
-    }
-
-    /// Has the component compiled by `wasmtime compile` into a folder, for very many calls.
-    pub fn compiled(mut self, folder: &Path) -> Self {
-        let compiled = folder.join("component.cwasm");
-        let mut command = Command::new(wasmtime());
-        command.arg("compile").arg("-o").arg(&compiled);
-        assert!(command.arg(&self.component).status().unwrap().success());
-        self.component = compiled;
-        self.is_compiled = true;
-        self
     }
 
     /// Sets the address of the provider.
@@ -119,9 +107,13 @@ impl Cli {
             .env_clear()
             .envs(env::vars_os().filter(is_none_of_ours));
         command.args(["run", "-S", "http"]);
-        if self.is_compiled {
+        // Limits are compiled in: only a call without them can be one of a component compiled before.
+        let component = if self.limits.is_empty() {
             command.arg("--allow-precompiled");
-        }
+            compiled(&self.component)
+        } else {
+            self.component.clone()
+        };
         for limit in &self.limits {
             command.args(["-W", limit]);
         }
@@ -131,7 +123,7 @@ impl Cli {
         for (name, value) in &self.secrets {
             command.env(name, value).args(["--env", name]);
         }
-        command.args(["--invoke", call]).arg(&self.component);
+        command.args(["--invoke", call]).arg(component);
         command
     }
 }

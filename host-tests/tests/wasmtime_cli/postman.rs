@@ -57,10 +57,9 @@ fn assert_same(what: &str, found: &BTreeSet<String>, expected: &BTreeSet<String>
 /// More than a page of workspaces, with every trap on.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_printed_is_what_the_team_is() {
-    let folder = tempfile::tempdir().unwrap();
     for (seed, users, workspaces) in [(1, 60, 130), (2, 3, 0), (3, 25, 12)] {
         let team = team(seed, users, workspaces).await;
-        let walk = Walk::whole(&connector(&team).compiled(folder.path()));
+        let walk = Walk::whole(&connector(&team));
         let truth = team.expected_state(&ExpectedScope::default());
         assert_same("resources", &walk.resource_lines(), &reported(&truth));
         let grants = truth.grants.iter().map(|text| line(text)).collect();

@@ -2,8 +2,8 @@
 
 use clap::ArgGroup;
 
-use super::kept::KeptArgs;
 use super::rows::{FormatArgs, ReviewTable, TableRow};
+use super::stored_sync::StoredSyncArgs;
 use super::{CliError, Exit};
 use connector_review::{
     self as review, EffectiveAccess, MorePaths, NamedResource, Namesakes, Path, Question,
@@ -16,7 +16,7 @@ use connector_types::counted;
 #[command(group = ArgGroup::new("asked").required(true).multiple(true).args(["principal", "on", "entitlement"]))]
 pub(super) struct AccessArgs {
     #[command(flatten)]
-    kept: KeptArgs,
+    stored: StoredSyncArgs,
     /// Only the access of this principal: an id, type:id, e-mail or name
     #[arg(long, alias = "user", value_name = "PRINCIPAL")]
     principal: Option<String>,
@@ -34,7 +34,7 @@ pub(super) struct AccessArgs {
 }
 
 pub(super) fn run(args: &AccessArgs) -> Result<Exit, CliError> {
-    let (store, run) = args.kept.open()?;
+    let (store, run) = args.stored.open()?;
     let find = |text: &String| find_account(&store, run, text);
     let person = args.principal.as_ref().map(find).transpose()?;
     let find = |text: &String| find_resource(&store, run, text);

@@ -10,9 +10,9 @@ use clap::ValueEnum;
 use super::output::print_note;
 use super::{CliError, Environment, ProviderOptions, ProviderSettings};
 use crate::report::Destination;
-use connector_gateway::{AllowedNetworks, Network, Pacer};
+use connector_gateway::{AllowedNetworks, Network, RateLimiter};
 use connector_host::TenantConfig;
-use connector_runtime::{CallLimits, LimitSetting};
+use connector_runtime::{CallLimits, Limit, LimitSetting};
 use connector_sync::{Inclusion, LowQuota, SyncOptions};
 use connector_types::Descriptor;
 
@@ -26,7 +26,7 @@ pub(super) struct ComponentArgs {
     /// Refuse a connector that is not the approved one: a file that `describe --format pin` or `--format json` printed
     #[arg(long, value_name = "FILE")]
     pub(super) pin: Option<PathBuf>,
-    /// Store compiled connectors in a directory that only you can read, and load them from there
+    /// Store compiled connectors in a directory that only you can read, and load them from there [env: CONNECTOR_CACHE]
     #[arg(long, value_name = "DIR")]
     pub(super) cache: Option<PathBuf>,
     /// Limit computing by counted instructions (fuel) instead of time: the same on every machine
@@ -38,8 +38,8 @@ pub(super) struct ComponentArgs {
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Limits")]
 pub(super) struct LimitArgs {
-    /// Set a limit of the sandbox [defaults: wall-clock-seconds=120 cpu-seconds=30 fuel=50000000000 memory-mib=512 tenant-memory-mib=1024 table-elements=10000 requests=64 request-seconds=90 body-mib=64 response-mib=256 returned-mib=128 records=500000 tenant-returned-mib=2048 pages=100000 sync-seconds=86400]
-    #[arg(long, value_name = "NAME=NUMBER")]
+    /// The limits to change.
+    #[arg(long, value_name = "NAME=NUMBER", help = limit_help())]
     pub(super) limit: Vec<LimitSetting>,
 }
 
@@ -49,6 +49,17 @@ impl LimitArgs {
             limits.set_limit(*setting);
         }
     }
+}
+
+fn limit_help() -> String {
+    let rows = Limit::ALL.iter().map(|limit| limit.row());
+    let defaults: Vec<_> = rows
+        .map(|row| format!("{}={}", row.name, row.default))
+        .collect();
+    format!(
+        "Set a limit of the sandbox [defaults: {}]",
+        defaults.join(" ")
+    )
 }
 
 /// Which provider.
@@ -80,7 +91,7 @@ impl ProviderArgs {
         self,
         descriptor: &Descriptor,
         environment: &Environment,
-        pacer: Pacer,
+        rate_limiter: RateLimiter,
     ) -> Result<TenantConfig, CliError> {
         let allowed = self.allow_network.into_iter();
         let options = ProviderOptions {
@@ -90,7 +101,7 @@ impl ProviderArgs {
             allowed: allowed.fold(AllowedNetworks::default(), AllowedNetworks::with_network),
             proxy: self.proxy,
         };
-        let settings = ProviderSettings::find(descriptor, options, environment, pacer)?;
+        let settings = ProviderSettings::find(descriptor, options, environment, rate_limiter)?;
         for remark in &settings.remarks {
             print_note(&format!("note: {remark}\n"));
         }
@@ -177,11 +188,11 @@ impl ReadArgs {
         }
     }
 
-    pub(super) fn rate_limiter(&self, pacing: Switch) -> Pacer {
-        let pacer = Pacer::new(self.max_wait());
+    pub(super) fn rate_limiter(&self, pacing: Switch) -> RateLimiter {
+        let rate_limiter = RateLimiter::new(self.max_wait());
         match pacing {
-            Switch::On => pacer,
-            Switch::Off => pacer.without_limits(),
+            Switch::On => rate_limiter,
+            Switch::Off => rate_limiter.without_limits(),
         }
     }
 

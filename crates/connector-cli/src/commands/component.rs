@@ -23,6 +23,12 @@ const BUILT_IN: Option<&[u8]> = Some(include_bytes!(concat!(env!("OUT_DIR"), "/c
 #[cfg(not(embedded_component))]
 const BUILT_IN: Option<&[u8]> = None;
 
+/// Returns the directory for compiled connectors: the option's, or else the variable's.
+fn cache_dir(args: &ComponentArgs) -> Option<PathBuf> {
+    let named = || std::env::var_os("CONNECTOR_CACHE").filter(|dir| !dir.is_empty());
+    args.cache.clone().or_else(|| named().map(PathBuf::from))
+}
+
 /// Opens a cache, to which no link of another user leads.
 fn open_cache(dir: &Path) -> Result<Cache, CliError> {
     let existing = dir.ancestors().find(|it| it.symlink_metadata().is_ok());
@@ -43,7 +49,7 @@ pub(super) async fn load(args: &ComponentArgs) -> Result<Connector, CliError> {
     }
     let options = SandboxOptions {
         deterministic: args.deterministic,
-        cache: args.cache.as_deref().map(open_cache).transpose()?,
+        cache: cache_dir(args).as_deref().map(open_cache).transpose()?,
         ..SandboxOptions::default()
     };
     let sandbox = Sandbox::new(&options);

@@ -64,7 +64,7 @@ fn demo_tenant(
 ) -> Result<TenantConfig, CliError> {
     let mut tenant = TenantConfig::new(base_url(running)?, demo_credentials(connector, running)?);
     // The simulated team keeps no limits here, so there is nothing to hold requests back for.
-    tenant.pacer = read.rate_limiter(Switch::Off);
+    tenant.rate_limiter = read.rate_limiter(Switch::Off);
     Ok(tenant)
 }
 

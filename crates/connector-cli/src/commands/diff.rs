@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use super::kept;
 use super::provenance::{Provenance, StoredSync};
 use super::rows::{FormatArgs, Report, TableRow, record_value, table};
+use super::stored_sync;
 use super::{CliError, Exit};
 use crate::report::{Table, terminal_width};
 use connector_review::diff::{
@@ -45,17 +45,17 @@ pub(super) fn run(args: &DiffArgs) -> Result<Exit, CliError> {
     let options = DiffOptions {
         ignore: args.ignore.iter().cloned().collect::<BTreeSet<_>>(),
     };
-    let older_store = kept::open(&args.file)?;
+    let older_store = stored_sync::open(&args.file)?;
     let (from, to) = (args.from.as_ref(), args.to.as_ref());
     let found = match &args.newer_file {
         None => {
-            let (from, to) = pick_two(&older_store, &args.file, (from, to))?;
+            let (from, to) = select_two(&older_store, &args.file, (from, to))?;
             compare_runs((&older_store, from), (&older_store, to), &options)?
         }
         Some(newer_file) => {
-            let newer_store = kept::open(newer_file)?;
-            let from = kept::pick_run(&older_store, &args.file, from)?;
-            let to = kept::pick_run(&newer_store, newer_file, to)?;
+            let newer_store = stored_sync::open(newer_file)?;
+            let from = stored_sync::select_run(&older_store, &args.file, from)?;
+            let to = stored_sync::select_run(&newer_store, newer_file, to)?;
             compare_runs((&older_store, from), (&newer_store, to), &options)?
         }
     };
@@ -84,19 +84,19 @@ pub(super) fn run(args: &DiffArgs) -> Result<Exit, CliError> {
 
 /// Returns the two syncs of one file that are compared. `previous` and `last-complete` are among those
 /// before the newer one.
-fn pick_two(
+fn select_two(
     store: &Store,
     file: &Path,
     (from, to): (Option<&RunName>, Option<&RunName>),
 ) -> Result<(RunId, RunId), CliError> {
-    let pick = |name| kept::pick_run(store, file, Some(name));
-    let to = to.map(pick).transpose()?;
+    let select = |name| stored_sync::select_run(store, file, Some(name));
+    let to = to.map(select).transpose()?;
     let from = match from {
         Some(name @ (RunName::Previous | RunName::LastComplete)) => {
-            let newer = to.map_or_else(|| kept::pick_run(store, file, None), Ok)?;
-            Some(kept::earlier_run(store, file, "--from", (newer, name))?)
+            let newer = to.map_or_else(|| stored_sync::select_run(store, file, None), Ok)?;
+            Some(stored_sync::earlier_run(store, file, "--from", (newer, name))?)
         }
-        from => from.map(pick).transpose()?,
+        from => from.map(select).transpose()?,
     };
     let (older, newer) = latest_two(store, from, to).map_err(|error| in_file(file, error))?;
     if older >= newer {

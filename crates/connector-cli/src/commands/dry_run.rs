@@ -13,7 +13,7 @@ use super::tenants;
 use super::{CliError, Environment, Exit};
 use crate::report::{describe_estimate, plain};
 use connector_host::TenantConnector;
-use connector_host::tenants::{Secrets, SharedPacers, TenantEntry, TenantSync, TenantsFile};
+use connector_host::tenants::{Secrets, SharedRateLimiters, TenantEntry, TenantSync, TenantsFile};
 use connector_runtime::Connector;
 use connector_store::{Store, StoredEstimate};
 use connector_sync::{self as sync, Estimated, Progress, RequestEstimate, Source, SyncOptions};
@@ -195,13 +195,13 @@ pub(super) async fn run_tenants(
     (pacing, format): (Switch, OutputFormat),
     environment: &Environment,
 ) -> Result<Exit, CliError> {
-    let mut pacers = SharedPacers::new(connector, args.sync_options().max_wait);
+    let mut rate_limiters = SharedRateLimiters::new(connector, args.sync_options().max_wait);
     let (mut running, mut results) = (JoinSet::new(), DryRuns::default());
     for entry in &file.tenants {
         match tenants::read_settings(connector, entry, args, environment) {
             Ok((mut tenant, secrets)) => {
                 tenant.paced = entry.pacing.unwrap_or(pacing == Switch::On);
-                let source = equip_source(connector, &mut pacers, tenant, secrets);
+                let source = equip_source(connector, &mut rate_limiters, tenant, secrets);
                 running.spawn(estimate_tenant(entry.clone(), source));
             }
             Err(reason) => results.add_failure(&entry.name, reason),
@@ -227,11 +227,11 @@ type Equipped = Result<(TenantConnector, SyncOptions), String>;
 
 fn equip_source(
     connector: &Connector,
-    pacers: &mut SharedPacers,
+    rate_limiters: &mut SharedRateLimiters,
     mut tenant: TenantSync,
     secrets: Secrets,
 ) -> Equipped {
-    pacers.equip_tenant(&mut tenant, secrets);
+    rate_limiters.equip_tenant(&mut tenant, secrets);
     let source = TenantConnector::new(connector, tenant.config);
     Ok((source.map_err(|e| e.to_string())?, tenant.options))
 }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::kept::KeptArgs;
 use super::output::{OutputFormat, print_json, print_text};
 use super::provenance::{Provenance, StoredSync};
+use super::stored_sync::StoredSyncArgs;
 use super::{CliError, Exit, record};
 use crate::report::plain;
 use connector_host::recording::{FieldLocation, Recording, locate_fields};
@@ -19,7 +19,7 @@ use connector_types::counted;
 #[derive(Debug, clap::Args)]
 pub(super) struct ExplainArgs {
     #[command(flatten)]
-    kept: KeptArgs,
+    stored: StoredSyncArgs,
     /// The resource, the entitlement on it, and the principal that has it: each by its id, type:id,
     /// slug, e-mail or name
     #[arg(long, num_args = 3, required = true, value_names = ["RESOURCE", "ENTITLEMENT", "PRINCIPAL"])]
@@ -38,7 +38,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, CliError> {
         let text = "--grant takes RESOURCE ENTITLEMENT PRINCIPAL";
         return Err(CliError::Usage(text.to_owned()));
     };
-    let (store, run) = args.kept.open()?;
+    let (store, run) = args.stored.open()?;
     let sync = StoredSync::read(&store, run)?;
     let on = find_resource(&store, run, resource)?;
     let who = find_holder(&store, run, principal)?;

@@ -2,10 +2,10 @@
 
 use clap::ValueEnum;
 
-use super::kept::KeptArgs;
 use super::output::{print_note, unless_reader_left};
 use super::outputs::claim_output_of;
 use super::provenance::{Provenance, StoredSync};
+use super::stored_sync::StoredSyncArgs;
 use super::{CliError, Exit};
 use crate::report::Destination;
 use connector_review::export::Shape;
@@ -14,7 +14,7 @@ use connector_review::export::Shape;
 #[derive(Debug, clap::Args)]
 pub(super) struct ExportArgs {
     #[command(flatten)]
-    kept: KeptArgs,
+    stored: StoredSyncArgs,
     /// Format of the output
     #[arg(long = "as", value_enum, value_name = "FORMAT")]
     shape: ShapeArg,
@@ -45,10 +45,10 @@ impl From<ShapeArg> for Shape {
 }
 
 pub(super) fn run(args: &ExportArgs) -> Result<Exit, CliError> {
-    claim_output_of(&args.kept.file, None, &args.output)?;
+    claim_output_of(&args.stored.file, None, &args.output)?;
     let output = args.output.open();
     let output = output.map_err(|e| CliError::Usage(e.to_string()))?;
-    let (store, run) = args.kept.open()?;
+    let (store, run) = args.stored.open()?;
     let synced = store.load(run)?;
     let shape = Shape::from(args.shape);
     unless_reader_left(output.write(|out| shape.write(&synced, out)))?;

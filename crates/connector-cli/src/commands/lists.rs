@@ -4,8 +4,8 @@ use clap::ValueEnum;
 
 use super::access::{account_cell, subject_label};
 use super::diff::split;
-use super::kept::KeptArgs;
 use super::rows::{FormatArgs, ReviewTable, TableRow};
+use super::stored_sync::StoredSyncArgs;
 use super::{CliError, Exit};
 use connector_review::{
     GrantFilter, GrantRow, Named, Namesakes, ResourceFilter, ResourceRow, ReviewError, check_slug,
@@ -17,7 +17,7 @@ use connector_store::{RunId, Store};
 #[derive(Debug, clap::Args)]
 pub(super) struct ResourcesArgs {
     #[command(flatten)]
-    kept: KeptArgs,
+    stored: StoredSyncArgs,
     /// Only resources of this type
     #[arg(long = "type", value_name = "TYPE")]
     resource_type: Option<String>,
@@ -56,7 +56,7 @@ impl StatusArg {
 #[derive(Debug, clap::Args)]
 pub(super) struct GrantsArgs {
     #[command(flatten)]
-    kept: KeptArgs,
+    stored: StoredSyncArgs,
     /// Only grants on resources of this type
     #[arg(long = "type", value_name = "TYPE")]
     resource_type: Option<String>,
@@ -74,7 +74,7 @@ pub(super) struct GrantsArgs {
 }
 
 pub(super) fn print_resources(args: &ResourcesArgs) -> Result<Exit, CliError> {
-    let (store, run) = args.kept.open()?;
+    let (store, run) = args.stored.open()?;
     if let Some(resource_type) = &args.resource_type {
         check_type(&store, run, resource_type)?;
     }
@@ -96,7 +96,7 @@ pub(super) fn print_resources(args: &ResourcesArgs) -> Result<Exit, CliError> {
 }
 
 pub(super) fn print_grants(args: &GrantsArgs) -> Result<Exit, CliError> {
-    let (store, run) = args.kept.open()?;
+    let (store, run) = args.stored.open()?;
     if let Some(resource_type) = &args.resource_type {
         check_type(&store, run, resource_type)?;
     }

@@ -16,7 +16,6 @@ mod export;
 mod findings;
 mod help;
 mod keep;
-mod kept;
 mod lists;
 mod log;
 mod next;
@@ -35,6 +34,7 @@ mod service;
 mod settings;
 mod signals;
 mod simulate;
+mod stored_sync;
 mod sync;
 mod tenants;
 #[cfg_attr(not(feature = "traces"), path = "untraced.rs")]

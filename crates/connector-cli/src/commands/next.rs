@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::output::print_note;
-use super::{CliError, kept, report};
+use super::{CliError, report, stored_sync};
 use crate::report::{Destination, plain};
 use connector_review::diff::latest_two;
 use connector_review::{Named, ReviewError, find_highest_grants, find_holder, find_resource};
@@ -17,7 +17,7 @@ const TRIED: u32 = 20;
 /// sync's alone.
 pub(super) fn print_next_steps(db: &Path, page: &Path) -> Result<(), CliError> {
     let store = Store::open_to_read(db)?;
-    let run = kept::pick_run(&store, db, None)?;
+    let run = stored_sync::select_run(&store, db, None)?;
     report::write(&store, run, &Destination::File(page.to_owned()), None)?;
     let [file, page] = [db, page].map(|path| path.display().to_string());
     let program = program_name();

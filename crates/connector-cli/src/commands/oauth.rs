@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{CliError, Environment, variable_name};
 use connector_gateway::{NamedSecret, Secret, TokenForm, TokenSource};
-use connector_host::tenants::{TOKEN_PATH, bearer_scheme};
+use connector_host::tenants::{SecretLocation, TOKEN_PATH, bearer_scheme};
 use connector_types::{Credential, CredentialScheme, Descriptor};
 
 /// The parameters that a token may be asked for with, by the end of the variable's name.
@@ -79,7 +79,7 @@ fn read_secret(name: &str, environment: &Environment) -> Result<Option<NamedSecr
     let secret = secret.map_err(|e| CliError::Usage(format!("{name} cannot be used: {e}")))?;
     Ok(Some(NamedSecret {
         secret,
-        place: format!("the environment variable {name}"),
+        location: SecretLocation::Env(name.to_owned()).to_string(),
     }))
 }
 

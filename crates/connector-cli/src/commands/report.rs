@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::accept::{AcceptArgs, apply_accept_list};
-use super::kept::KeptArgs;
 use super::output::{print_note, unless_reader_left};
 use super::outputs::claim_output_of;
+use super::stored_sync::StoredSyncArgs;
 use super::{CliError, Exit};
 use crate::report::{Destination, Review, write_page};
 use connector_review::ReviewError;
@@ -17,7 +17,7 @@ use connector_store::{RunId, Store};
 #[derive(Debug, clap::Args)]
 pub(super) struct ReportArgs {
     #[command(flatten)]
-    kept: KeptArgs,
+    stored: StoredSyncArgs,
     /// Output file of the page, readable by its owner alone, or - for standard output
     #[arg(short, long, value_name = "FILE|-")]
     output: Destination,
@@ -27,8 +27,8 @@ pub(super) struct ReportArgs {
 
 pub(super) fn run(args: &ReportArgs) -> Result<Exit, CliError> {
     let accepted = args.accept.accept.as_deref();
-    claim_output_of(&args.kept.file, accepted, &args.output)?;
-    let (store, run) = args.kept.open()?;
+    claim_output_of(&args.stored.file, accepted, &args.output)?;
+    let (store, run) = args.stored.open()?;
     write(&store, run, &args.output, accepted)?;
     if let Destination::File(path) = &args.output {
         print_note(&format!("{}: open it in a browser\n", path.display()));

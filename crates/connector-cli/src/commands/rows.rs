@@ -127,7 +127,7 @@ impl<L: TableRow> ReviewTable<'_, L> {
         let rows = || {
             self.rows
                 .iter()
-                .map(|row| columns.pick_columns(row.table_cells(names)))
+                .map(|row| columns.select_columns(row.table_cells(names)))
         };
         write_table(out, &columns.header, terminal_width(), rows)
     }
@@ -229,7 +229,7 @@ pub(super) fn record_value(record: &impl Serialize) -> Result<Value, CliError> {
 
 /// The columns of a table that say something.
 struct TableColumns {
-    places: Vec<usize>,
+    indices: Vec<usize>,
     header: Vec<&'static str>,
 }
 
@@ -238,13 +238,13 @@ impl TableColumns {
     fn without_columns<L: TableRow>(without: &[&str]) -> Self {
         let columns = L::TABLE.iter().enumerate();
         let columns = columns.filter(|(_, heading)| !without.contains(heading));
-        let (places, header) = columns.unzip();
-        Self { places, header }
+        let (indices, header) = columns.unzip();
+        Self { indices, header }
     }
 
-    fn pick_columns(&self, cells: Vec<String>) -> Vec<String> {
+    fn select_columns(&self, cells: Vec<String>) -> Vec<String> {
         let cells = cells.into_iter().enumerate();
-        let cells = cells.filter(|(column, _)| self.places.contains(column));
+        let cells = cells.filter(|(column, _)| self.indices.contains(column));
         cells.map(|(_, cell)| cell).collect()
     }
 }

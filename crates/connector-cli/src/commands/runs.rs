@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
-use serde_json::json;
-
-use super::kept;
-use super::output::{print_note, print_text, print_to};
+use super::output::print_note;
+use super::provenance::Provenance;
+use super::rows::{FormatArgs, Report, TableRow, table};
+use super::stored_sync;
 use super::{CliError, Exit};
-use crate::report::{Table, plain, terminal_width};
+use connector_review::{Namesakes, Unread};
 use connector_store::{RunEntry, RunName, Store};
 use connector_types::SinceLast;
 
@@ -25,18 +24,8 @@ pub(super) struct RunsArgs {
     /// Let --keep decide again whether this sync stays
     #[arg(long, value_name = "RUN")]
     release: Option<RunName>,
-    /// Format of the list
-    #[arg(long, value_enum, default_value_t = RunsFormat::Table)]
-    format: RunsFormat,
-}
-
-/// The output formats of the list.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum RunsFormat {
-    /// People.
-    Table,
-    /// Programs: one object a line.
-    Ndjson,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 pub(super) fn run(args: &RunsArgs) -> Result<Exit, CliError> {
@@ -45,22 +34,23 @@ pub(super) fn run(args: &RunsArgs) -> Result<Exit, CliError> {
             return set_hold(args, name, held);
         }
     }
-    let runs = kept::open(&args.file)?.list_runs()?;
-    match args.format {
-        RunsFormat::Table => print_text(&run_table(&runs).to_string())?,
-        RunsFormat::Ndjson => print_to(|out| {
-            for run in &runs {
-                serde_json::to_writer(&mut *out, &run_record(run))?;
-                out.write_all(b"\n")?;
-            }
-            Ok(())
-        })?,
-    }
+    let runs = stored_sync::open(&args.file)?.list_runs()?;
+    let report = Report {
+        header: &[],
+        provenance: Provenance {
+            heading: format!("No sync is stored in {}.", args.file.display()),
+            ..Provenance::default()
+        },
+        names: Namesakes::default(),
+        rows: &runs,
+        gaps: ("unread", &[] as &[Unread]),
+    };
+    report.write_or(&args.format, || table(&runs, &report.names).to_string())?;
     Ok(Exit::Done)
 }
 
 fn set_hold(args: &RunsArgs, name: &RunName, held: bool) -> Result<Exit, CliError> {
-    let run = kept::pick_run(&Store::open_to_read(&args.file)?, &args.file, Some(name))?;
+    let run = stored_sync::select_run(&Store::open_to_read(&args.file)?, &args.file, Some(name))?;
     Store::open(&args.file)?.hold_run(run, held)?;
     let number = run.0;
     print_note(&if held {
@@ -71,8 +61,9 @@ fn set_hold(args: &RunsArgs, name: &RunName, held: bool) -> Result<Exit, CliErro
     Ok(Exit::Done)
 }
 
-fn run_table(runs: &[RunEntry]) -> Table {
-    let header = [
+impl TableRow for RunEntry {
+    const NAME: &'static str = "run";
+    const TABLE: &'static [&'static str] = &[
         "Sync",
         "began",
         "tenant",
@@ -82,55 +73,76 @@ fn run_table(runs: &[RunEntry]) -> Table {
         "changes",
         "held",
     ];
-    let mut table = Table::new(header).within_width(terminal_width());
-    for run in runs {
-        let count = |count: Option<i64>| count.map(|n| n.to_string()).unwrap_or_default();
-        table.add_row([
-            run.run.0.to_string(),
-            plain(&run.started_at),
-            plain(&run.tenant_name),
-            run_outcome(run),
-            count(run.resources),
-            count(run.grants),
-            count(run.changes),
-            if run.held { "held" } else { "" }.to_owned(),
-        ]);
+    const CSV: &'static [&'static str] = &[
+        "run",
+        "state",
+        "tenant_type",
+        "tenant_id",
+        "tenant_name",
+        "started_at",
+        "ended_at",
+        "complete",
+        "carried_from",
+        "resources",
+        "grants",
+        "changes",
+        "held",
+        "failure",
+    ];
+
+    fn table_cells(&self, _names: &Namesakes) -> Vec<String> {
+        vec![
+            self.run.0.to_string(),
+            self.started_at.clone(),
+            self.tenant_name.clone(),
+            run_outcome(self),
+            optional_cell(self.resources),
+            optional_cell(self.grants),
+            optional_cell(self.changes),
+            if self.held { "held" } else { "" }.to_owned(),
+        ]
     }
-    table
+
+    fn record_fields(&self, _names: &Namesakes) -> Vec<String> {
+        vec![
+            self.run.0.to_string(),
+            self.state.clone(),
+            self.tenant.resource_type.to_string(),
+            self.tenant.id.to_string(),
+            self.tenant_name.clone(),
+            self.started_at.clone(),
+            optional_cell(self.ended_at.as_ref()),
+            optional_cell(self.complete),
+            optional_cell(carried_from(self)),
+            optional_cell(self.resources),
+            optional_cell(self.grants),
+            optional_cell(self.changes),
+            self.held.to_string(),
+            optional_cell(self.failure.as_ref()),
+        ]
+    }
+}
+
+fn optional_cell(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// Returns the start of the sync that parts of a run were carried over from.
+fn carried_from(run: &RunEntry) -> Option<&str> {
+    let reliance = run.since_last.as_ref().and_then(SinceLast::reliance);
+    reliance.map(|reliance| &*reliance.from)
 }
 
 /// Returns the outcome of a run as text, with the run that parts of it were carried over from.
 fn run_outcome(run: &RunEntry) -> String {
-    let end = run_end(run);
-    match run.since_last.as_ref().and_then(SinceLast::reliance) {
-        Some(reliance) => format!("{end}, in part carried over from {}", plain(&reliance.from)),
-        None => end,
-    }
-}
-
-fn run_end(run: &RunEntry) -> String {
-    match (run.complete, &run.failure) {
+    let end = match (run.complete, &run.failure) {
         (Some(true), _) => "complete".to_owned(),
         (Some(false), _) => "not complete".to_owned(),
-        (None, Some(failure)) => format!("failed: {}", plain(failure)),
+        (None, Some(failure)) => format!("failed: {failure}"),
         (None, None) => "no end: under way or interrupted".to_owned(),
+    };
+    match carried_from(run) {
+        Some(from) => format!("{end}, in part carried over from {from}"),
+        None => end,
     }
-}
-
-fn run_record(run: &RunEntry) -> serde_json::Value {
-    json!({"run": {
-        "run": run.run.0,
-        "state": run.state,
-        "tenant": run.tenant,
-        "tenant_name": run.tenant_name,
-        "started_at": run.started_at,
-        "ended_at": run.ended_at,
-        "complete": run.complete,
-        "resources": run.resources,
-        "grants": run.grants,
-        "changes": run.changes,
-        "held": run.held,
-        "failure": run.failure,
-        "since_last": run.since_last,
-    }})
 }

@@ -2,7 +2,7 @@
 
 use super::args::{ComponentArgs, LimitArgs, ProviderArgs};
 use super::{CliError, Environment, settings};
-use connector_gateway::{AllowedNetworks, EgressOptions, Pacer, Secret};
+use connector_gateway::{AllowedNetworks, EgressOptions, RateLimiter, Secret};
 use connector_host::service::{ConnectError, ServiceConfig, ServiceConnector};
 use connector_runtime::{CallFailure, CallLimits};
 
@@ -30,7 +30,7 @@ impl ServiceArgs {
         provider: &ProviderArgs,
         limits: &LimitArgs,
         environment: &Environment,
-        pacer: Pacer,
+        rate_limiter: RateLimiter,
     ) -> Result<Option<ServiceConnector>, CliError> {
         let Some(url) = &self.service else {
             return Ok(None);
@@ -44,7 +44,7 @@ impl ServiceArgs {
             token: service_token(environment)?,
             egress: egress_options(provider, environment)?,
             limits: call_limits,
-            pacer,
+            rate_limiter,
         };
         let connecting = ServiceConnector::connect(config);
         let connected = tokio::select! {

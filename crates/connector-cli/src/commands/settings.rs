@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::CliError;
 use super::oauth::{describe_variables, find_tokens};
 use connector_gateway::{
-    AllowedNetworks, BaseUrl, Credentials, EgressOptions, Pacer, Proxy, Secret,
+    AllowedNetworks, BaseUrl, Credentials, EgressOptions, Proxy, RateLimiter, Secret,
 };
 use connector_host::TenantConfig;
 use connector_types::{Credential, Descriptor};
@@ -87,14 +87,14 @@ impl ProviderSettings {
         descriptor: &Descriptor,
         options: ProviderOptions,
         environment: &Environment,
-        pacer: Pacer,
+        rate_limiter: RateLimiter,
     ) -> Result<Self, CliError> {
         let base_url = base_url(descriptor, &options, environment)?;
         let proxy = options.proxy.as_deref();
         let proxy = proxy.map(|text| proxy_of(text, environment)).transpose()?;
         let (credentials, remarks) = find_credentials(descriptor, environment)?;
         let mut tenant = TenantConfig::new(base_url, credentials);
-        tenant.pacer = pacer;
+        tenant.rate_limiter = rate_limiter;
         tenant.egress = EgressOptions {
             ca_file: options.ca_file,
             allowed: options.allowed,

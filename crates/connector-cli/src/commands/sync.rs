@@ -127,13 +127,13 @@ async fn read_any(
 ) -> Result<Exit, CliError> {
     let (component, how, keep) = (&args.component, &args.read, &args.keep);
     let (options, format) = (keep.keep_options(args.resume), args.tenants.format);
-    let pacer = how.rate_limiter(args.pacing);
+    let rate_limiter = how.rate_limiter(args.pacing);
     let service = args.service.connect(
         component,
         &args.provider,
         &how.limits,
         environment,
-        pacer.clone(),
+        rate_limiter.clone(),
     );
     if let Some(service) = service.await? {
         if args.dry_run {
@@ -151,7 +151,7 @@ async fn read_any(
         return tenants::run(&connector, file, how, choice, options, environment).await;
     }
     let provider = args.provider;
-    let mut tenant = provider.tenant_config(connector.descriptor(), environment, pacer)?;
+    let mut tenant = provider.tenant_config(connector.descriptor(), environment, rate_limiter)?;
     if args.dry_run {
         let source = tenant_source(&connector, tenant, how)?;
         return dry_run::run(source, &how.sync_options(), keep.db(), format).await;

@@ -12,7 +12,7 @@ use super::output::{OutputFormat, print_json, print_note, print_tenant_end, prin
 use super::result::Results;
 use super::settings as provider_settings;
 use super::signals::Listener;
-use super::{CliError, Environment, Exit, exit, kept, record, report};
+use super::{CliError, Environment, Exit, exit, record, report, stored_sync};
 use crate::report::{Destination, plain, summarize_tenants};
 use connector_gateway::{BaseUrl, Credentials, EgressOptions};
 use connector_host::TenantConfig;
@@ -109,12 +109,12 @@ pub(super) fn read_file(
 /// Warns of a tenant's keys that every user can read, and of known gaps whose last day is over.
 fn warn_of_tenant(tenant: &TenantEntry) {
     let name = &tenant.name;
-    let places = tenant.credentials.values();
-    let places = places.flat_map(SecretSource::secret_places);
-    for place in places.filter(|place| place.is_open_to_others()) {
-        let place = plain(&place.to_string());
+    let locations = tenant.credentials.values();
+    let locations = locations.flat_map(SecretSource::secret_locations);
+    for location in locations.filter(|location| location.is_open_to_others()) {
+        let location = plain(&location.to_string());
         print_note(&format!(
-            "warning: tenant {name}: {place} can be read or written by every user of this machine. Take that away, for example with chmod 600.\n"
+            "warning: tenant {name}: {location} can be read or written by every user of this machine. Take that away, for example with chmod 600.\n"
         ));
     }
     let now = jiff::Timestamp::now();
@@ -153,7 +153,7 @@ pub(super) fn write_report(entry: &TenantEntry) -> Result<(), CliError> {
         return Ok(());
     };
     let store = Store::open_to_read(db)?;
-    let run = kept::pick_run(&store, db, None)?;
+    let run = stored_sync::select_run(&store, db, None)?;
     let page = Destination::File(page.clone());
     report::write(&store, run, &page, entry.accept.as_deref())
 }

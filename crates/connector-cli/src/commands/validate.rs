@@ -9,7 +9,7 @@ use super::output::{OutputFormat, print_json, print_text};
 use super::service::ServiceArgs;
 use super::{CliError, Environment, Exit, component};
 use crate::report::describe_tenant;
-use connector_gateway::Pacer;
+use connector_gateway::RateLimiter;
 use connector_host::TenantConnector;
 use connector_sync::{self as sync, Source, SyncOptions};
 
@@ -33,22 +33,26 @@ pub(super) struct ValidateArgs {
 
 pub(super) async fn run(args: ValidateArgs, environment: &Environment) -> Result<Exit, CliError> {
     args.log.start()?;
-    let pacer = Pacer::new(Duration::from_secs(60));
+    let rate_limiter = RateLimiter::new(Duration::from_secs(60));
     let ValidateArgs {
         component,
         provider,
         limits,
         ..
     } = &args;
-    let service = args
-        .service
-        .connect(component, provider, limits, environment, pacer.clone());
+    let service = args.service.connect(
+        component,
+        provider,
+        limits,
+        environment,
+        rate_limiter.clone(),
+    );
     if let Some(service) = service.await? {
         return check_credentials(Arc::new(service), args.format).await;
     }
     let connector = component::load(component).await?;
     let provider = provider.clone();
-    let mut tenant = provider.tenant_config(connector.descriptor(), environment, pacer)?;
+    let mut tenant = provider.tenant_config(connector.descriptor(), environment, rate_limiter)?;
     limits.apply_limits(&mut tenant.limits);
     let tenant = TenantConnector::new(&connector, tenant);
     let tenant = Arc::new(tenant.map_err(|e| CliError::Usage(e.to_string()))?);

@@ -160,19 +160,23 @@ fn refused_form(
 ) -> TokenFailure {
     let reason = error_code(form, body).map_or_else(String::new, |code| format!(", {code}"));
     let is_of_client = status == 401 || reason.ends_with("invalid_client");
-    let (case, places) = match (is_of_client, status) {
-        (true, _) => (ErrorCase::Unauthenticated, form.client_places()),
+    let (case, locations) = match (is_of_client, status) {
+        (true, _) => (ErrorCase::Unauthenticated, form.client_locations()),
         (false, 404) => {
-            let places = format!("oauth.token-path and {}", form.parameter_places());
-            (ErrorCase::Misconfigured, places)
+            let locations = format!("oauth.token-path and {}", form.parameter_locations());
+            (ErrorCase::Misconfigured, locations)
         }
         (false, _) => {
-            let places = format!("{}, {}", form.parameter_places(), form.client_places());
-            (ErrorCase::Unauthenticated, places)
+            let locations = format!(
+                "{}, {}",
+                form.parameter_locations(),
+                form.client_locations()
+            );
+            (ErrorCase::Unauthenticated, locations)
         }
     };
     let message = format!(
-        "{endpoint} refused the request (status {status}{reason}). Check {places}: renew what is wrong, expired or revoked."
+        "{endpoint} refused the request (status {status}{reason}). Check {locations}: renew what is wrong, expired or revoked."
     );
     let mut failure = Failure::new(case, message);
     failure.problem.status = Some(status);

@@ -25,7 +25,7 @@ pub struct NamedSecret {
     /// The secret.
     pub secret: Secret,
     /// Its location in words, such as `the file /run/secrets/client`.
-    pub place: String,
+    pub location: String,
 }
 
 /// The texts that a token is requested with.
@@ -53,19 +53,19 @@ impl TokenForm {
         parameters.chain([&self.client_secret.secret])
     }
 
-    /// Returns the places of id and secret, in words.
-    pub(in crate::token) fn client_places(&self) -> String {
+    /// Returns the locations of id and secret, in words.
+    pub(in crate::token) fn client_locations(&self) -> String {
         format!(
             "client-id ({}) and client-secret ({})",
-            self.client_id.place, self.client_secret.place
+            self.client_id.location, self.client_secret.location
         )
     }
 
-    /// Returns the parameters and their places, in words.
-    pub(in crate::token) fn parameter_places(&self) -> String {
+    /// Returns the parameters and their locations, in words.
+    pub(in crate::token) fn parameter_locations(&self) -> String {
         let parameters = self.parameters.iter();
-        let places = parameters.map(|(name, value)| format!("{name} ({})", value.place));
-        places.collect::<Vec<_>>().join(", ")
+        let locations = parameters.map(|(name, value)| format!("{name} ({})", value.location));
+        locations.collect::<Vec<_>>().join(", ")
     }
 
     /// Returns the headers of the request. No library prints the one with the secret.

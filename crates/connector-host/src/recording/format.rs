@@ -73,6 +73,9 @@ pub struct RecordedOptions {
 /// One request, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exchange {
+    /// The scope that the request was made for, if there was one. Older recordings have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
     /// Name of the credential that went along.
     pub credential: String,
     /// Path and query, as the connector gave them.

@@ -14,7 +14,7 @@ use super::format::{
     Exchange, Failed, Heard, RecordedBody, RecordingError, RecordingHeader, RecordingLine,
 };
 use super::sanitize::Sanitizer;
-use connector_gateway::Gateway;
+use connector_gateway::{Gateway, current_scope};
 use connector_runtime::{BoxFuture, CallClock, HttpClient, HttpError, HttpRequest, Response};
 use connector_sync::output::create_private;
 use connector_types::lock;
@@ -164,6 +164,7 @@ impl Recorded {
 /// A request in progress: dropped without an answer, it counts as canceled.
 struct UnderWay<'a> {
     of: &'a Recorded,
+    scope: Option<String>,
     credential: String,
     path: String,
     heard: Heard,
@@ -173,6 +174,7 @@ struct UnderWay<'a> {
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
         let exchange = Exchange {
+            scope: self.scope.take(),
             credential: std::mem::take(&mut self.credential),
             path: std::mem::take(&mut self.path),
             heard: std::mem::replace(&mut self.heard, GIVEN_UP),
@@ -196,6 +198,7 @@ impl HttpClient for Recorded {
         Box::pin(async {
             let mut under_way = UnderWay {
                 of: self,
+                scope: current_scope(),
                 credential: request.credential.clone(),
                 path: request.path_with_query.clone(),
                 heard: GIVEN_UP,

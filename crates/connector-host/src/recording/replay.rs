@@ -1,8 +1,9 @@
 //! A sync without a network: the connector asks, and a recording answers.
 //!
-//! A request is matched by credential, path and query, in the order in which it occurred. The order of
-//! requests among each other may differ, as it does from sync to sync; so the recording, and not the
-//! clock, says whether a call is made again, and which calls were not made any more.
+//! A request is matched by scope, credential, path and query, in the order in which it occurred. The
+//! order of scopes among each other may differ, as it does from sync to sync; so the recording, and not
+//! the clock, says whether a call is made again, and which calls were not made any more. Two scopes that
+//! make the same request each have their own answers: one that tries again uses up none of the other's.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::future::Future;
@@ -13,12 +14,12 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::format::{Exchange, Heard, Recording, RecordingHeader};
-use connector_gateway::Pacer;
+use connector_gateway::{RateLimiter, current_scope};
 use connector_runtime::{
     BoxFuture, CallClock, CallFailure, CallLimits, Called, Connector, HttpClient, HttpError,
     HttpRequest, Response, Sent, Usage,
 };
-use connector_sync::Source;
+use connector_sync::{RecordedAnswers, Source};
 use connector_types::lock;
 use connector_types::{Descriptor, EntitlementList, ErrorCase, Page, ResourceId, Tenant};
 
@@ -32,7 +33,7 @@ pub struct Replay {
     limits: CallLimits,
     head: RecordingHeader,
     player: Arc<Player>,
-    pacer: Pacer,
+    rate_limiter: RateLimiter,
     /// Failures that end more than their own call, by credential.
     ended: watch::Sender<BTreeMap<String, CallFailure>>,
 }
@@ -40,9 +41,16 @@ pub struct Replay {
 /// Credential and path.
 type Key = (String, String);
 
+/// A recorded answer, and the scope that it was given to.
+#[derive(Debug)]
+struct ScopedAnswer {
+    scope: Option<String>,
+    heard: Heard,
+}
+
 #[derive(Debug, Default)]
 struct Player {
-    left: Mutex<HashMap<Key, VecDeque<Heard>>>,
+    left: Mutex<HashMap<Key, VecDeque<ScopedAnswer>>>,
     missing: Mutex<BTreeSet<Key>>,
 }
 
@@ -51,6 +59,7 @@ impl Replay {
     pub fn new(connector: &Connector, recording: Recording) -> Self {
         let player = Player::default();
         for Exchange {
+            scope,
             credential,
             path,
             heard,
@@ -59,14 +68,14 @@ impl Replay {
             lock(&player.left)
                 .entry((credential, path))
                 .or_default()
-                .push_back(heard);
+                .push_back(ScopedAnswer { scope, heard });
         }
         Self {
             connector: connector.clone(),
             limits: CallLimits::default(),
             head: recording.head,
             player: Arc::new(player),
-            pacer: Pacer::unlimited(),
+            rate_limiter: RateLimiter::unlimited(),
             ended: watch::Sender::default(),
         }
     }
@@ -173,8 +182,29 @@ impl Player {
     fn has_answer(&self, key: &Key) -> bool {
         lock(&self.left)
             .get(key)
-            .is_some_and(|left| !left.is_empty())
+            .is_some_and(|left| next_position(left).is_some())
     }
+
+    fn take_answer(&self, key: &Key) -> Option<Heard> {
+        let mut left = lock(&self.left);
+        let answers = left.get_mut(key)?;
+        let next = answers.remove(next_position(answers)?)?;
+        Some(next.heard)
+    }
+}
+
+impl RecordedAnswers for Player {
+    fn has_next(&self, sent: &Sent) -> bool {
+        self.has_answer(&(sent.credential.clone(), sent.path.clone()))
+    }
+}
+
+/// Returns the position of the next answer for the present scope. In a recording without scopes, each
+/// answer is for any.
+fn next_position(answers: &VecDeque<ScopedAnswer>) -> Option<usize> {
+    let scope = current_scope();
+    let mut answers = answers.iter();
+    answers.position(|one| one.scope.is_none() || one.scope == scope)
 }
 
 /// The requests of one call.
@@ -193,10 +223,7 @@ impl HttpClient for Asking {
         Box::pin(async {
             let key = (request.credential, request.path_with_query);
             lock(&self.asked).push(key.clone());
-            let next = lock(&self.player.left)
-                .get_mut(&key)
-                .and_then(VecDeque::pop_front);
-            match next {
+            match self.player.take_answer(&key) {
                 Some(heard) => heard.repeat_answer(),
                 None => {
                     lock(&self.missing).get_or_insert(key);
@@ -226,16 +253,12 @@ impl Source for Replay {
         self.head.credentials.iter().any(|known| known == name)
     }
 
-    fn pacer(&self) -> &Pacer {
-        &self.pacer
+    fn rate_limiter(&self) -> &RateLimiter {
+        &self.rate_limiter
     }
 
-    fn is_known(&self, sent: Option<&Sent>) -> Option<bool> {
-        let known = |sent: &Sent| (sent.credential.clone(), sent.path.clone());
-        Some(
-            sent.map(known)
-                .is_some_and(|key| self.player.has_answer(&key)),
-        )
+    fn recorded_answers(&self) -> Option<Arc<dyn RecordedAnswers>> {
+        Some(Arc::clone(&self.player) as Arc<dyn RecordedAnswers>)
     }
 
     fn validate(&self) -> impl Future<Output = Called<Tenant>> + Send {

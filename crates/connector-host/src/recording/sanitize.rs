@@ -82,12 +82,22 @@ impl Sanitizer {
                 })
             }
             RecordingLine::Exchange(exchange) => RecordingLine::Exchange(Exchange {
+                scope: exchange.scope.map(|scope| self.sanitize_scope(&scope)),
                 path: self.path(&exchange.path),
                 heard: self.sanitize_answer(exchange.heard),
                 ..exchange
             }),
             end @ RecordingLine::End { .. } => end,
         }
+    }
+
+    /// Returns the scope `CALL TYPE ID` with another id.
+    fn sanitize_scope(&mut self, scope: &str) -> String {
+        let mut parts: Vec<_> = scope.splitn(3, ' ').map(str::to_owned).collect();
+        if let Some(id) = parts.get_mut(2) {
+            *id = self.names.replace_text(id);
+        }
+        parts.join(" ")
     }
 
     fn sanitize_answer(&mut self, heard: Heard) -> Heard {

@@ -107,7 +107,7 @@ pub(super) fn answer_usage(answer: &ReplicaResult, credential: Option<&str>, pat
     }
 }
 
-pub(super) fn no_turn(wait: Option<Duration>) -> CallFailure {
+pub(super) fn no_permit(wait: Option<Duration>) -> CallFailure {
     let seconds = wait.map(|wait| wait.as_secs().saturating_add(1));
     let time = seconds.map_or(String::new(), |seconds| format!(" for {seconds} s"));
     let mut problem = Problem::new(

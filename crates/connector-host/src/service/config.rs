@@ -5,7 +5,9 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::api;
-use connector_gateway::{BaseUrl, ClientError, Credentials, EgressOptions, Gateway, Pacer, Secret};
+use connector_gateway::{
+    BaseUrl, ClientError, Credentials, EgressOptions, Gateway, RateLimiter, Secret,
+};
 use connector_runtime::{CallFailure, CallLimits};
 
 /// The address and the access settings of a service.
@@ -21,7 +23,7 @@ pub struct ServiceConfig {
     /// the memory for failures, the pages of a list, and the sync's own time. The others are the engine's.
     pub limits: CallLimits,
     /// The rate limiter of its requests.
-    pub pacer: Pacer,
+    pub rate_limiter: RateLimiter,
 }
 
 impl ServiceConfig {
@@ -32,7 +34,7 @@ impl ServiceConfig {
             token,
             egress: EgressOptions::default(),
             limits: CallLimits::default(),
-            pacer: Pacer::new(Duration::from_secs(300)),
+            rate_limiter: RateLimiter::new(Duration::from_secs(300)),
         }
     }
 }
@@ -59,7 +61,7 @@ pub(super) fn service_gateway(config: &ServiceConfig) -> Result<Gateway, ClientE
         config.base_url.clone(),
         credentials,
         &egress_options(config),
-        config.pacer.clone(),
+        config.rate_limiter.clone(),
     )?;
     Ok(gateway.show_headers(api::HEADERS))
 }

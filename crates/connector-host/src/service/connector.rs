@@ -9,11 +9,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::answer::{header, misconfigured_failure, read};
-use super::ask::{ReplicaResult, answer_usage, ask_first, ask_replica, no_turn};
+use super::ask::{ReplicaResult, answer_usage, ask_first, ask_replica, no_permit};
 use super::config::service_gateway;
 use super::replicas::{Replica, Replicas};
 use super::{ConnectError, ServiceConfig, api};
-use connector_gateway::{Gateway, Pacer, TooLong};
+use connector_gateway::{Gateway, RateLimiter, WaitTooLong};
 use connector_policy as manifest;
 use connector_runtime::{CallFailure, Called, LimitHit, MemoryHold, Response, Usage};
 use connector_sync::Source;
@@ -34,7 +34,7 @@ pub struct ServiceConnector {
     replicas: Replicas,
     returned: AtomicUsize,
     /// The memory of stored failures.
-    held: Mutex<MemoryHold>,
+    failures: Mutex<MemoryHold>,
 }
 
 /// One credential, as the service reports it.
@@ -62,7 +62,7 @@ impl ServiceConnector {
         };
         Ok(Self {
             gateway: Arc::new(gateway),
-            held: Mutex::new(MemoryHold::new(&config.limits.budget)),
+            failures: Mutex::new(MemoryHold::new(&config.limits.budget)),
             config,
             types: TypeIndex::new(&descriptor),
             descriptor,
@@ -89,14 +89,14 @@ impl ServiceConnector {
         said: impl Fn(&T) -> Option<RateLimit>,
     ) -> Called<T> {
         let credential = self.types.credential(call.resource_type);
-        let lane = self.types.order(call.resource_type);
-        let turn = match credential {
-            Some(name) => Some(self.config.pacer.turn(name, lane, None).await),
+        let endpoint = self.types.order(call.resource_type);
+        let permit = match credential {
+            Some(name) => Some(self.config.rate_limiter.acquire(name, endpoint, None).await),
             None => None,
         };
-        if let Some(Err(TooLong(wait))) = turn {
+        if let Some(Err(WaitTooLong(wait))) = permit {
             return Called {
-                result: Err(no_turn(wait)),
+                result: Err(no_permit(wait)),
                 usage: Usage::default(),
             };
         }
@@ -105,7 +105,7 @@ impl ServiceConnector {
         let usage = answer_usage(&answer, credential, &path);
         let result = self.decode_result(answer, call.goes_on);
         if let (Some(name), Ok(Some(said))) = (credential, result.as_ref().map(said)) {
-            self.config.pacer.observe(name, lane, &said);
+            self.config.rate_limiter.record_limit(name, endpoint, &said);
         }
         Called { result, usage }
     }
@@ -211,8 +211,8 @@ impl Source for ServiceConnector {
         self.credentials.contains(name)
     }
 
-    fn pacer(&self) -> &Pacer {
-        &self.config.pacer
+    fn rate_limiter(&self) -> &RateLimiter {
+        &self.config.rate_limiter
     }
 
     fn longest_sync(&self) -> Duration {
@@ -224,7 +224,7 @@ impl Source for ServiceConnector {
     }
 
     fn hold(&self, bytes: usize) -> Result<(), LimitHit> {
-        lock(&self.held).grow_by(bytes)
+        lock(&self.failures).grow_by(bytes)
     }
 
     async fn validate(&self) -> Called<Tenant> {

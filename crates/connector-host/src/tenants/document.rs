@@ -125,10 +125,10 @@ pub(super) struct SecretFields {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct OAuthFields {
     pub(super) token_path: Option<String>,
-    pub(super) client_id: PlaceFields,
-    pub(super) client_secret: PlaceFields,
+    pub(super) client_id: LocationFields,
+    pub(super) client_secret: LocationFields,
     #[serde(default)]
-    pub(super) parameters: BTreeMap<String, PlaceFields>,
+    pub(super) parameters: BTreeMap<String, LocationFields>,
 }
 
 /// The location of one text.
@@ -137,7 +137,7 @@ pub(super) struct OAuthFields {
     deny_unknown_fields,
     expecting = "a table with env or file; a key itself never stands in this file"
 )]
-pub(super) struct PlaceFields {
+pub(super) struct LocationFields {
     pub(super) env: Option<String>,
     pub(super) file: Option<PathBuf>,
 }

@@ -12,7 +12,7 @@ use super::document::{
     ConfigFileError, Defaults, KnownGapFields, RetentionField, SecretFields, TenantFields,
     TenantsDocument, line, parse,
 };
-use super::{SecretPlace, SecretSource};
+use super::{SecretLocation, SecretSource};
 use crate::schedule::{Schedule, ScheduleFields};
 use connector_gateway::{AllowedNetworks, BaseUrl, Network};
 use connector_runtime::LimitSetting;
@@ -341,22 +341,22 @@ impl TenantsReader<'_> {
                     |reason: String| self.field_error(&source.span(), "credentials", reason);
                 let source = SecretSource::new(source.get_ref(), self.beside).map_err(fault)?;
                 let option = option(&format!("a key file of credentials.{credential}"));
-                let places = source.secret_places().into_iter();
-                for path in places.filter_map(SecretPlace::secret_file) {
+                let locations = source.secret_locations().into_iter();
+                for path in locations.filter_map(SecretLocation::secret_file) {
                     let claimed = claims.claim_input(&option, path);
                     claimed.map_err(|e| fault(e.to_string()))?;
                 }
             }
             self.claim_accept(claims, &option("accept"), accept.as_ref())?;
             if let Some(path) = db {
-                let place = self.beside.join(path.get_ref());
-                let claimed = claims.claim_database(&option("db"), &place);
+                let location = self.beside.join(path.get_ref());
+                let claimed = claims.claim_database(&option("db"), &location);
                 claimed.map_err(|e| self.field_error(&path.span(), "db", e.to_string()))?;
             }
             for (field, path) in [("ndjson", ndjson), ("report", report)] {
                 if let Some(path) = path {
-                    let place = self.beside.join(path.get_ref());
-                    let claimed = claims.claim_file(&option(field), &place);
+                    let location = self.beside.join(path.get_ref());
+                    let claimed = claims.claim_file(&option(field), &location);
                     claimed.map_err(|e| self.field_error(&path.span(), field, e.to_string()))?;
                 }
             }

@@ -22,7 +22,7 @@ use connector_sync::output::Output;
 use connector_sync::{self as sync, JournalError, Progress, SyncEnd, SyncError, SyncOptions};
 use connector_types::{Outcome, Run, Scope, Summary};
 
-use super::{Secrets, SharedPacers, SyncMeter};
+use super::{Secrets, SharedRateLimiters, SyncMeter};
 
 /// One tenant that is to be read.
 pub struct TenantSync {
@@ -106,7 +106,7 @@ pub enum TenantOutcome {
 /// Tenants of one connector that are read at the same time. Dropping it ends all of them.
 pub struct Fleet {
     connector: Connector,
-    pacers: SharedPacers,
+    rate_limiters: SharedRateLimiters,
     waiting: Vec<TenantSync>,
     ended: Vec<TenantEnd>,
 }
@@ -117,7 +117,7 @@ impl Fleet {
     pub fn new(connector: &Connector, max_wait: Duration) -> Self {
         Self {
             connector: connector.clone(),
-            pacers: SharedPacers::new(connector, max_wait),
+            rate_limiters: SharedRateLimiters::new(connector, max_wait),
             waiting: Vec::new(),
             ended: Vec::new(),
         }
@@ -127,7 +127,7 @@ impl Fleet {
     /// tenants that have the same one for the same provider, and it reloads secrets from files that
     /// change.
     pub fn add(&mut self, mut tenant: TenantSync, secrets: Secrets) {
-        self.pacers.equip_tenant(&mut tenant, secrets);
+        self.rate_limiters.equip_tenant(&mut tenant, secrets);
         self.waiting.push(tenant);
     }
 
@@ -169,9 +169,9 @@ impl Fleet {
 }
 
 /// Returns the permits of one tenant if all have the same number.
-fn share_permits(places: u32, tenants: usize) -> usize {
-    let places = usize::try_from(places).unwrap_or(usize::MAX);
-    places.checked_div(tenants).unwrap_or(places).max(1)
+fn share_permits(permits: u32, tenants: usize) -> usize {
+    let permits = usize::try_from(permits).unwrap_or(usize::MAX);
+    permits.checked_div(tenants).unwrap_or(permits).max(1)
 }
 
 /// Syncs one tenant to its end. Dropping the future ends the sync.

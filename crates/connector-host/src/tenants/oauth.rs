@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::document::OAuthFields;
-use super::place::{Lookup, SecretPlace};
+use super::location::{Lookup, SecretLocation};
 use connector_gateway::{NamedSecret, TokenClient, TokenForm, TokenSource};
 use connector_types::CredentialScheme;
 
@@ -52,7 +52,7 @@ impl<T> OAuthTexts<T> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct OAuthSource {
     token_path: String,
-    places: OAuthTexts<SecretPlace>,
+    locations: OAuthTexts<SecretLocation>,
 }
 
 impl OAuthSource {
@@ -76,13 +76,17 @@ impl OAuthSource {
         };
         Ok(Self {
             token_path: token_path.to_owned(),
-            places: texts.try_map(|fields| Ok(SecretPlace::new(fields, beside)?))?,
+            locations: texts.try_map(|fields| Ok(SecretLocation::new(fields, beside)?))?,
         })
     }
 
-    pub(super) fn secret_places(&self) -> impl Iterator<Item = &SecretPlace> {
-        let parameters = self.places.parameters.iter().map(|(_, place)| place);
-        parameters.chain([&self.places.client_id, &self.places.client_secret])
+    pub(super) fn secret_locations(&self) -> impl Iterator<Item = &SecretLocation> {
+        let parameters = self
+            .locations
+            .parameters
+            .iter()
+            .map(|(_, location)| location);
+        parameters.chain([&self.locations.client_id, &self.locations.client_secret])
     }
 
     /// Reads everything once, and returns the source of tokens and a digest of what was read: tenants
@@ -92,12 +96,12 @@ impl OAuthSource {
         variable: &Lookup<'_>,
     ) -> Result<(TokenSource, [u8; 32]), String> {
         let mut digest = Sha256::new();
-        let texts = self.places.try_map(|place| {
-            let (secret, of_text) = place.read_digested(variable)?;
+        let texts = self.locations.try_map(|location| {
+            let (secret, of_text) = location.read_digested(variable)?;
             digest.update(of_text);
-            Ok(match place {
-                SecretPlace::Env(_) => FormText::Fixed(secret),
-                SecretPlace::File(_) => FormText::File(place.clone()),
+            Ok(match location {
+                SecretLocation::Env(_) => FormText::Fixed(secret),
+                SecretLocation::File(_) => FormText::File(location.clone()),
             })
         })?;
         let source = TokenSource::new(&self.token_path, Arc::new(FileTokenClient(texts)));
@@ -123,7 +127,7 @@ fn is_parameter(name: &str) -> bool {
 #[derive(Clone, Debug)]
 enum FormText {
     Fixed(NamedSecret),
-    File(SecretPlace),
+    File(SecretLocation),
 }
 
 #[derive(Debug)]
@@ -133,7 +137,7 @@ impl TokenClient for FileTokenClient {
     fn read_form(&self) -> Result<TokenForm, String> {
         let texts = self.0.try_map(|text| match text {
             FormText::Fixed(secret) => Ok(secret.clone()),
-            FormText::File(place) => place.read_secret(&|_| None::<Zeroizing<String>>),
+            FormText::File(location) => location.read_secret(&|_| None::<Zeroizing<String>>),
         })?;
         Ok(TokenForm {
             client_id: texts.client_id,

@@ -7,9 +7,9 @@ use std::sync::Mutex;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::document::{PlaceFields, SecretFields};
+use super::document::{LocationFields, SecretFields};
+use super::location::{Lookup, SecretLocation};
 use super::oauth::{OAuthSource, bearer_scheme};
-use super::place::{Lookup, SecretPlace};
 use crate::Renewal;
 use connector_gateway::{Credentials, TokenSource};
 use connector_types::lock;
@@ -26,7 +26,7 @@ pub struct SecretSource {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum SourceKind {
-    Place(SecretPlace),
+    Location(SecretLocation),
     OAuth(OAuthSource),
 }
 
@@ -40,13 +40,13 @@ pub struct SecretsError {
 
 impl SecretSource {
     pub(super) fn new(source: &SecretFields, beside: &Path) -> Result<Self, String> {
-        let place = PlaceFields {
+        let location = LocationFields {
             env: source.env.clone(),
             file: source.file.clone(),
         };
         let kind = match &source.oauth {
-            None => SourceKind::Place(SecretPlace::new(&place, beside)?),
-            Some(fields) if place.env.is_none() && place.file.is_none() => {
+            None => SourceKind::Location(SecretLocation::new(&location, beside)?),
+            Some(fields) if location.env.is_none() && location.file.is_none() => {
                 SourceKind::OAuth(OAuthSource::new(fields, beside)?)
             }
             Some(_) => {
@@ -59,11 +59,11 @@ impl SecretSource {
         })
     }
 
-    /// Returns every place that is read.
-    pub fn secret_places(&self) -> Vec<&SecretPlace> {
+    /// Returns every location that is read.
+    pub fn secret_locations(&self) -> Vec<&SecretLocation> {
         match &self.kind {
-            SourceKind::Place(place) => vec![place],
-            SourceKind::OAuth(source) => source.secret_places().collect(),
+            SourceKind::Location(location) => vec![location],
+            SourceKind::OAuth(source) => source.secret_locations().collect(),
         }
     }
 }
@@ -71,7 +71,7 @@ impl SecretSource {
 /// The secrets of one tenant and where they came from, so that those in files can be read again.
 #[derive(Debug)]
 pub struct Secrets {
-    places: Vec<TenantSecret>,
+    locations: Vec<TenantSecret>,
     /// The texts as they were read last.
     latest: Mutex<Latest>,
 }
@@ -94,7 +94,7 @@ struct TenantSecret {
 
 #[derive(Debug)]
 enum TenantSecretSource {
-    Place(SecretPlace),
+    Location(SecretLocation),
     /// Reads its files itself, for each token.
     Tokens(TokenSource, [u8; 32]),
 }
@@ -111,12 +111,12 @@ impl Secrets {
         variable: &Lookup<'_>,
     ) -> Result<Self, SecretsError> {
         check_names(descriptor, sources)?;
-        let places = sources
+        let locations = sources
             .iter()
             .map(|(name, source)| locate_secret(descriptor, name, source, variable));
-        let places = places.collect::<Result<Vec<_>, _>>()?;
-        let latest = Mutex::new(read_all(&places, variable)?);
-        Ok(Self { places, latest })
+        let locations = locations.collect::<Result<Vec<_>, _>>()?;
+        let latest = Mutex::new(read_all(&locations, variable)?);
+        Ok(Self { locations, latest })
     }
 
     /// Returns the secrets as they were read last, which redact those that were read before.
@@ -131,10 +131,13 @@ impl Secrets {
 
     /// Returns whether any secret can change while the process runs.
     pub(super) fn can_change(&self) -> bool {
-        let is_file = |held: &TenantSecret| {
-            matches!(held.value, TenantSecretSource::Place(SecretPlace::File(_)))
+        let is_file = |secret: &TenantSecret| {
+            matches!(
+                secret.value,
+                TenantSecretSource::Location(SecretLocation::File(_))
+            )
         };
-        self.places.iter().any(is_file)
+        self.locations.iter().any(is_file)
     }
 }
 
@@ -142,7 +145,7 @@ impl Renewal for Secrets {
     fn read_again(&self) -> Option<Credentials> {
         // A variable of this process does not change while it runs.
         let variable = |name: &str| std::env::var(name).ok().map(Zeroizing::new);
-        let now = read_all(&self.places, &variable).ok()?;
+        let now = read_all(&self.locations, &variable).ok()?;
         let mut latest = lock(&self.latest);
         if latest.digests == now.digests {
             return None;
@@ -199,7 +202,7 @@ fn locate_secret(
         .unwrap_or_default();
     let form = match (&source.form, &source.kind) {
         (Some(wanted), _) => forms.iter().find(|form| form.name == *wanted),
-        (None, SourceKind::Place(_)) => forms.first(),
+        (None, SourceKind::Location(_)) => forms.first(),
         (None, SourceKind::OAuth(_)) => bearer_scheme(forms),
     };
     let names: Vec<&str> = forms.iter().map(|form| form.name.as_str()).collect();
@@ -209,7 +212,7 @@ fn locate_secret(
         None => format!("it has no form for access tokens: choose one with form, of {names}"),
     };
     let value = match &source.kind {
-        SourceKind::Place(place) => TenantSecretSource::Place(place.clone()),
+        SourceKind::Location(location) => TenantSecretSource::Location(location.clone()),
         SourceKind::OAuth(source) => {
             let connected = source.connect_tokens(variable);
             let (tokens, digest) = connected.map_err(|reason| secret_fault(name, reason))?;
@@ -223,14 +226,14 @@ fn locate_secret(
     })
 }
 
-fn read_all(places: &[TenantSecret], variable: &Lookup<'_>) -> Result<Latest, SecretsError> {
+fn read_all(locations: &[TenantSecret], variable: &Lookup<'_>) -> Result<Latest, SecretsError> {
     let mut credentials = Credentials::none();
     let mut digests = Digests::new();
-    for held in places {
-        let (name, form) = (held.credential.as_str(), &held.form);
-        let digest = match &held.value {
-            TenantSecretSource::Place(place) => {
-                let read = place.read_digested(variable);
+    for secret in locations {
+        let (name, form) = (secret.credential.as_str(), &secret.form);
+        let digest = match &secret.value {
+            TenantSecretSource::Location(location) => {
+                let read = location.read_digested(variable);
                 let (named, digest) = read.map_err(|reason| secret_fault(name, reason))?;
                 credentials = credentials.with(name, form, named.secret);
                 digest

@@ -126,7 +126,7 @@ impl<'a> Pair<'a> {
         self,
         number: Number,
         found: (Option<&SnapshotResource>, Option<&SnapshotResource>),
-    ) -> Option<Said> {
+    ) -> Option<VerdictParts> {
         let listed = |record: Option<&SnapshotResource>| record.is_some_and(|one| one.listed);
         let side = match (listed(found.0), listed(found.1)) {
             (true, false) => Side::Older,
@@ -234,7 +234,7 @@ impl<'a> Pair<'a> {
         })
     }
 
-    fn grant_fields(self, old: &SnapshotGrant, new: &SnapshotGrant) -> Option<Said> {
+    fn grant_fields(self, old: &SnapshotGrant, new: &SnapshotGrant) -> Option<VerdictParts> {
         let text = |word| self.words.text_of(word);
         let mut fields = Vec::new();
         if old.expands != new.expands {
@@ -308,9 +308,9 @@ impl<'a> Pair<'a> {
 }
 
 /// A verdict, the fields that differ, and the scope that could not be read.
-type Said = (ChangeVerdict, Vec<FieldChange>, Option<Unread>);
+type VerdictParts = (ChangeVerdict, Vec<FieldChange>, Option<Unread>);
 
-fn state_absence(side: Side, because: Option<Unread>) -> Said {
+fn state_absence(side: Side, because: Option<Unread>) -> VerdictParts {
     let verdict = match (side, &because) {
         (Side::Older, None) => ChangeVerdict::Removed,
         (Side::Older, Some(_)) => ChangeVerdict::NotReadable,

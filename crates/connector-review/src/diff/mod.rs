@@ -1,15 +1,15 @@
 //! Compares two syncs of one tenant: records that were added, removed or changed, apart from those
 //! that one of the syncs could not read.
 //!
-//! Reading order: `pick` (chooses the two), `change` (the answer), `snapshot` (a sync's rows by
+//! Reading order: `run_pair` (chooses the two), `change` (the answer), `snapshot` (a sync's rows by
 //! short numbers that both syncs share), `absence` (gone, or not read), `compare` (the two passes).
 
 mod absence;
 mod change;
 mod compare;
-mod pick;
+mod run_pair;
 mod snapshot;
 
 pub use change::{Change, ChangeSubject, ChangeVerdict, Diff, FieldChange, SyncRef};
 pub use compare::{DiffOptions, compare_runs};
-pub use pick::latest_two;
+pub use run_pair::latest_two;

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::book::{Each, ExportIndex, encode_part, key};
+use super::index::{Each, ExportIndex, encode_part, key};
 use connector_sync::Synced;
 use connector_types::{
     AccountType, Details, Entitlement, Grant, Purpose, Resource, ResourceId, SecretDetails, Status,
@@ -32,20 +32,20 @@ struct BatonLists<R, E, G> {
 }
 
 pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
-    let book = ExportIndex::new(synced);
+    let index = ExportIndex::new(synced);
     let types = resource_types(synced);
     let type_of = |id: &ResourceId| types.get(&*id.resource_type).cloned();
     let groups = exclusion_groups(&synced.entitlements);
-    let resource = |one: &Resource| resource_value(&book, one);
+    let resource = |one: &Resource| resource_value(&index, one);
     let entitlement = |on: &Resource, one: &Entitlement| {
         let group = one.exclusion_group.as_deref();
         let group = group.filter(|group| groups.contains(&(&*one.resource_type, *group)));
-        entitlement_value(&book, on, one, group)
+        entitlement_value(&index, on, one, group)
     };
     let lists = BatonLists {
         resources: Each(|| {
             synced.resources.iter().map(|one| {
-                let parent = one.parent.as_ref().and_then(|id| book.resource(id));
+                let parent = one.parent.as_ref().and_then(|id| index.resource(id));
                 present_fields([
                     ("resource", Some(resource(one))),
                     ("resourceType", type_of(&one.id)),
@@ -69,9 +69,9 @@ pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
         grants: Each(|| {
             // A sync has a record for everything that its grants name.
             synced.grants.iter().filter_map(|one| {
-                let on = book.resource(&one.resource)?;
-                let principal = book.resource(&one.principal)?;
-                let right = book.entitlement(one)?;
+                let on = index.resource(&one.resource)?;
+                let principal = index.resource(&one.principal)?;
+                let right = index.entitlement(one)?;
                 Some(present_fields([
                     ("grant", Some(grant_value(one))),
                     ("entitlement", Some(entitlement(on, right))),
@@ -161,10 +161,10 @@ fn cut_text(text: &str, most: usize) -> Value {
     json!(text.get(..end).unwrap_or(text))
 }
 
-fn resource_value(book: &ExportIndex<'_>, one: &Resource) -> Value {
-    let annotations: Vec<Value> = trait_of(book, one).into_iter().collect();
+fn resource_value(index: &ExportIndex<'_>, one: &Resource) -> Value {
+    let annotations: Vec<Value> = trait_of(index, one).into_iter().collect();
     let description = one.description.as_ref();
-    let status = match book.status(one) {
+    let status = match index.status(one) {
         Status::Enabled => Some("RESOURCE_STATUS_ENABLED"),
         Status::Disabled => Some("RESOURCE_STATUS_DISABLED"),
         Status::Unknown => None,
@@ -178,15 +178,17 @@ fn resource_value(book: &ExportIndex<'_>, one: &Resource) -> Value {
             "description",
             description.map(|text| cut_text(text, MAX_DESCRIPTION)),
         ),
-        ("profile", Some(resource_profile(book, one))),
+        ("profile", Some(resource_profile(index, one))),
         ("status", status.map(|status| json!({ "status": status }))),
         ("createdAt", Some(json!(one.created_at))),
     ])
 }
 
-fn trait_of(book: &ExportIndex<'_>, one: &Resource) -> Option<Value> {
+fn trait_of(index: &ExportIndex<'_>, one: &Resource) -> Option<Value> {
     match &one.details {
-        Details::User(user) if book.is_account(one) => Some(user_trait(user, book.last_login(one))),
+        Details::User(user) if index.is_account(one) => {
+            Some(user_trait(user, index.last_login(one)))
+        }
         Details::Group => Some(typed_annotation("GroupTrait", [])),
         Details::Secret(secret) => Some(secret_trait(secret)),
         Details::User(_)
@@ -226,7 +228,7 @@ fn secret_trait(secret: &SecretDetails) -> Value {
 }
 
 /// The provider's facts, and those of ours for which the messages have no field.
-fn resource_profile(book: &ExportIndex<'_>, one: &Resource) -> Value {
+fn resource_profile(index: &ExportIndex<'_>, one: &Resource) -> Value {
     let mut profile = Map::new();
     if let Details::User(user) = &one.details
         && user.account_type == AccountType::External
@@ -234,7 +236,7 @@ fn resource_profile(book: &ExportIndex<'_>, one: &Resource) -> Value {
         profile.insert("account_type".to_owned(), json!("external"));
     }
     if let Details::User(user) = &one.details
-        && !book.is_account(one)
+        && !index.is_account(one)
     {
         let facts = [("email", &user.email), ("last_login", &user.last_login)].into_iter();
         let facts = facts.filter_map(|(name, fact)| Some((name.to_owned(), json!(fact.as_ref()?))));
@@ -242,7 +244,7 @@ fn resource_profile(book: &ExportIndex<'_>, one: &Resource) -> Value {
     }
     let facts = one.attributes.0.iter();
     profile.extend(facts.map(|(name, value)| (name.clone(), json!(value))));
-    profile.extend(book.mark_attributes(one));
+    profile.extend(index.mark_attributes(one));
     Value::Object(profile)
 }
 
@@ -253,7 +255,7 @@ fn entitlement_id(on: &ResourceId, slug: &str) -> String {
 /// `group` is the exclusion group that all of baton-sdk's rules allow. Its id is that of one resource:
 /// the rules count the entitlements of all resources that share an id.
 fn entitlement_value(
-    book: &ExportIndex<'_>,
+    index: &ExportIndex<'_>,
     on: &Resource,
     one: &Entitlement,
     group: Option<&str>,
@@ -278,7 +280,7 @@ fn entitlement_value(
     });
     let group: Vec<Value> = group.into_iter().collect();
     present_fields([
-        ("resource", Some(resource_value(book, on))),
+        ("resource", Some(resource_value(index, on))),
         ("id", Some(json!(entitlement_id(&on.id, &one.slug)))),
         ("displayName", Some(cut_text(&one.display_name, MAX_NAME))),
         (

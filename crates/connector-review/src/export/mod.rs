@@ -1,9 +1,9 @@
 //! Exports a stored sync in the formats that other programs import, everything in it or nothing.
 //!
-//! Reading order: `book` (a sync looked up by identity), `baton`, `scim`, `oaa` (one format each).
+//! Reading order: `index` (a sync looked up by identity), `baton`, `scim`, `oaa` (one format each).
 
 mod baton;
-mod book;
+mod index;
 mod oaa;
 mod scim;
 

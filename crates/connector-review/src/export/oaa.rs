@@ -10,24 +10,24 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use super::book::{ExportIndex, Role, encode_part, key};
+use super::index::{ExportIndex, Role, encode_part, key};
 use connector_sync::Synced;
 use connector_types::{AccountType, Entitlement, Evidence, Grant, Resource, ResourceId, Status};
 
 pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
-    let book = ExportIndex::new(synced);
-    let objects = resource_objects(synced, &book);
+    let index = ExportIndex::new(synced);
+    let objects = resource_objects(synced, &index);
     let types: BTreeSet<&str> = objects.iter().map(|one| &*one.id.resource_type).collect();
     let application = &synced.run.tenant.display_name;
-    let holders = grant_holders(synced, &book);
-    let groups = group_memberships(synced, &book, &holders);
+    let holders = grant_holders(synced, &index);
+    let groups = group_memberships(synced, &index, &holders);
     let mut local_users = Vec::new();
     let mut local_groups: Vec<Value> = holders.iter().map(holder_group).collect();
     for one in &synced.resources {
         let groups = groups.get(&one.id);
-        match book.resource_role(&one.id) {
-            Role::Account => local_users.push(local_user(&book, one, groups)),
-            Role::Set | Role::Tenant => local_groups.push(local_group(&book, one, groups)),
+        match index.resource_role(&one.id) {
+            Role::Account => local_users.push(local_user(&index, one, groups)),
+            Role::Set | Role::Tenant => local_groups.push(local_group(&index, one, groups)),
             Role::Object => {}
         }
     }
@@ -46,22 +46,22 @@ pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
                 "sync_complete": synced.summary.complete,
                 "sync_started_at": synced.run.started_at,
             },
-            "resources": objects.iter().map(|one| resource_value(&book, one)).collect::<Vec<_>>(),
+            "resources": objects.iter().map(|one| resource_value(&index, one)).collect::<Vec<_>>(),
         }],
         "permissions": synced.entitlements.iter().map(permission_value).collect::<Vec<_>>(),
-        "identity_to_permissions": identity_permissions(synced, &book, application),
+        "identity_to_permissions": identity_permissions(synced, &index, application),
     });
     Ok(serde_json::to_writer(out, &payload)?)
 }
 
 /// Returns the resources that are acted on: objects, and accounts and groups that are themselves
 /// the resource of a grant.
-fn resource_objects<'a>(synced: &'a Synced, book: &ExportIndex<'a>) -> Vec<&'a Resource> {
+fn resource_objects<'a>(synced: &'a Synced, index: &ExportIndex<'a>) -> Vec<&'a Resource> {
     let grants = synced.grants.iter();
-    let rights = grants.filter(|grant| !book.is_membership(grant));
+    let rights = grants.filter(|grant| !index.is_membership(grant));
     let acted_on: BTreeSet<&ResourceId> = rights.map(|grant| &grant.resource).collect();
     let all = synced.resources.iter();
-    let objects = all.filter(|one| match book.resource_role(&one.id) {
+    let objects = all.filter(|one| match index.resource_role(&one.id) {
         Role::Object => true,
         Role::Account | Role::Set => acted_on.contains(&one.id),
         Role::Tenant => false,
@@ -72,10 +72,10 @@ fn resource_objects<'a>(synced: &'a Synced, book: &ExportIndex<'a>) -> Vec<&'a R
 /// The entitlements whose principals receive the grants of others: resource and slug.
 type ExpandedHolders<'a> = BTreeMap<(&'a ResourceId, &'a str), (&'a Resource, &'a Entitlement)>;
 
-fn grant_holders<'a>(synced: &'a Synced, book: &ExportIndex<'a>) -> ExpandedHolders<'a> {
+fn grant_holders<'a>(synced: &'a Synced, index: &ExportIndex<'a>) -> ExpandedHolders<'a> {
     let grants = synced.grants.iter().filter_map(|grant| {
-        let right = book.holders_of(grant)?;
-        let on = book.resource(&grant.principal)?;
+        let right = index.holders_of(grant)?;
+        let on = index.resource(&grant.principal)?;
         Some(((&on.id, &*right.slug), (on, right)))
     });
     grants.collect()
@@ -97,12 +97,12 @@ fn holder_group((_, (on, right)): (&(&ResourceId, &str), &(&Resource, &Entitleme
 /// The sets that each account and set belongs to.
 fn group_memberships<'a>(
     synced: &'a Synced,
-    book: &ExportIndex<'a>,
+    index: &ExportIndex<'a>,
     holders: &ExpandedHolders<'a>,
 ) -> BTreeMap<&'a ResourceId, BTreeSet<String>> {
     let mut found: BTreeMap<&ResourceId, BTreeSet<String>> = BTreeMap::new();
     let grants = synced.grants.iter();
-    for grant in grants.filter(|grant| book.is_membership(grant)) {
+    for grant in grants.filter(|grant| index.is_membership(grant)) {
         let sets = found.entry(&grant.principal).or_default();
         if grant.principal != grant.resource {
             sets.insert(key(&grant.resource));
@@ -154,7 +154,7 @@ fn evidence_property(one: &Resource) -> Option<Value> {
     Some(json!(word))
 }
 
-fn local_user(book: &ExportIndex<'_>, one: &Resource, groups: Option<&BTreeSet<String>>) -> Value {
+fn local_user(index: &ExportIndex<'_>, one: &Resource, groups: Option<&BTreeSet<String>>) -> Value {
     let user = one.details.user();
     let account_type = user.and_then(|user| match user.account_type {
         AccountType::Human => Some(json!("human")),
@@ -162,13 +162,13 @@ fn local_user(book: &ExportIndex<'_>, one: &Resource, groups: Option<&BTreeSet<S
         AccountType::External => Some(json!("external")),
         AccountType::Unknown => None,
     });
-    let is_active = match book.status(one) {
+    let is_active = match index.status(one) {
         Status::Enabled => Some(json!(true)),
         Status::Disabled => Some(json!(false)),
         Status::Unknown => None,
     };
     let email = user.and_then(|user| user.email.as_ref());
-    let last_login = book.last_login(one);
+    let last_login = index.last_login(one);
     let login = user.and_then(|user| user.login.as_ref());
     let custom = [
         ("account_type", account_type),
@@ -187,8 +187,12 @@ fn local_user(book: &ExportIndex<'_>, one: &Resource, groups: Option<&BTreeSet<S
     ])
 }
 
-fn local_group(book: &ExportIndex<'_>, one: &Resource, groups: Option<&BTreeSet<String>>) -> Value {
-    let members = book.has_unknown_members(&one.id).then(|| json!("unknown"));
+fn local_group(
+    index: &ExportIndex<'_>,
+    one: &Resource,
+    groups: Option<&BTreeSet<String>>,
+) -> Value {
+    let members = index.has_unknown_members(&one.id).then(|| json!("unknown"));
     let custom = present_fields([("evidence", evidence_property(one)), ("members", members)]);
     present_fields([
         ("name", Some(json!(one.display_name))),
@@ -199,8 +203,8 @@ fn local_group(book: &ExportIndex<'_>, one: &Resource, groups: Option<&BTreeSet<
     ])
 }
 
-fn resource_value(book: &ExportIndex<'_>, one: &Resource) -> Value {
-    let status = match book.status(one) {
+fn resource_value(index: &ExportIndex<'_>, one: &Resource) -> Value {
+    let status = match index.status(one) {
         Status::Enabled => "enabled",
         Status::Disabled => "disabled",
         Status::Unknown => "unknown",
@@ -254,17 +258,17 @@ fn local_role(one: &Entitlement) -> Value {
     })
 }
 
-fn identity_permissions(synced: &Synced, book: &ExportIndex<'_>, application: &str) -> Vec<Value> {
+fn identity_permissions(synced: &Synced, index: &ExportIndex<'_>, application: &str) -> Vec<Value> {
     let mut held: BTreeMap<(&ResourceId, Option<&str>), Vec<&Grant>> = BTreeMap::new();
     let grants = synced.grants.iter();
-    for grant in grants.filter(|grant| !book.is_membership(grant)) {
-        let right = book.holders_of(grant).map(|right| &*right.slug);
+    for grant in grants.filter(|grant| !index.is_membership(grant)) {
+        let right = index.holders_of(grant).map(|right| &*right.slug);
         held.entry((&grant.principal, right))
             .or_default()
             .push(grant);
     }
     let held = held.into_iter();
-    held.map(|(who, grants)| identity_value(who, &grants, book, application))
+    held.map(|(who, grants)| identity_value(who, &grants, index, application))
         .collect()
 }
 
@@ -272,15 +276,15 @@ fn identity_permissions(synced: &Synced, book: &ExportIndex<'_>, application: &s
 fn identity_value(
     (id, held_on_it): (&ResourceId, Option<&str>),
     grants: &[&Grant],
-    book: &ExportIndex<'_>,
+    index: &ExportIndex<'_>,
     application: &str,
 ) -> Value {
     let (mut roles, mut permissions) = (BTreeMap::new(), BTreeMap::new());
     for grant in grants {
-        let Some(one) = book.entitlement(grant) else {
+        let Some(one) = index.entitlement(grant) else {
             continue; // A sync has a record for everything that its grants name.
         };
-        let place = match book.resource_role(&grant.resource) {
+        let place = match index.resource_role(&grant.resource) {
             Role::Tenant => None,
             Role::Account | Role::Set | Role::Object => Some(key(&grant.resource)),
         };
@@ -292,7 +296,7 @@ fn identity_value(
         let places: &mut BTreeSet<Option<String>> = rights.entry(permission_name(one)).or_default();
         places.insert(place);
     }
-    let (identity, kind) = match (held_on_it, book.resource_role(id)) {
+    let (identity, kind) = match (held_on_it, index.resource_role(id)) {
         (Some(slug), _) => (holder_id(id, slug), "local_group"),
         (None, Role::Set | Role::Tenant) => (key(id), "local_group"),
         (None, Role::Account | Role::Object) => (key(id), "local_user"),

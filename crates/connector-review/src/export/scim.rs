@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::book::{Each, ExportIndex, Role, key};
+use super::index::{Each, ExportIndex, Role, key};
 use connector_sync::Synced;
 use connector_types::{AccountType, Details, Resource, ResourceId, Status, UserDetails, fold};
 
@@ -42,15 +42,15 @@ struct ScimList<R> {
 }
 
 pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
-    let book = ExportIndex::new(synced);
-    let (members, groups) = group_memberships(synced, &book);
-    let entries = entries(synced, &book);
+    let index = ExportIndex::new(synced);
+    let (members, groups) = group_memberships(synced, &index);
+    let entries = entries(synced, &index);
     let records = || {
         entries.iter().map(|entry| match entry {
             ScimEntry::User(one, details, name) => {
-                user_value(&book, one, details, name, groups.get(&one.id))
+                user_value(&index, one, details, name, groups.get(&one.id))
             }
-            ScimEntry::Group(one) => group_value(&book, one, members.get(&one.id)),
+            ScimEntry::Group(one) => group_value(&index, one, members.get(&one.id)),
         })
     };
     let list = ScimList {
@@ -64,19 +64,19 @@ pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
     Ok(serde_json::to_writer(out, &list)?)
 }
 
-fn entries<'a>(synced: &'a Synced, book: &ExportIndex<'_>) -> Vec<ScimEntry<'a>> {
+fn entries<'a>(synced: &'a Synced, index: &ExportIndex<'_>) -> Vec<ScimEntry<'a>> {
     let mut taken = BTreeSet::new();
     let mut entries = Vec::new();
     for one in &synced.resources {
-        let is_user = book.is_account(one) || book.is_invitation(one);
+        let is_user = index.is_account(one) || index.is_invitation(one);
         if let Some(details) = one.details.user().filter(|_| is_user) {
-            let name = if book.is_invitation(one) {
+            let name = if index.is_invitation(one) {
                 key(&one.id)
             } else {
                 user_name(one, details, &mut taken)
             };
             entries.push(ScimEntry::User(one, details, name));
-        } else if is_group(one, book) {
+        } else if is_group(one, index) {
             entries.push(ScimEntry::Group(one));
         }
     }
@@ -85,21 +85,21 @@ fn entries<'a>(synced: &'a Synced, book: &ExportIndex<'_>) -> Vec<ScimEntry<'a>>
 
 /// Returns whether a resource is a group with members of its own: not the tenant, and not an
 /// audience.
-fn is_group(one: &Resource, book: &ExportIndex<'_>) -> bool {
-    book.resource_role(&one.id) == Role::Set && !matches!(one.details, Details::Audience(_))
+fn is_group(one: &Resource, index: &ExportIndex<'_>) -> bool {
+    index.resource_role(&one.id) == Role::Set && !matches!(one.details, Details::Audience(_))
 }
 
 fn group_memberships<'a>(
     synced: &'a Synced,
-    book: &ExportIndex<'a>,
+    index: &ExportIndex<'a>,
 ) -> (ScimMembership<'a>, ScimMembership<'a>) {
     let (mut members, mut groups) = (ScimMembership::new(), ScimMembership::new());
     let grants = synced.grants.iter();
-    for grant in grants.filter(|grant| book.is_membership(grant)) {
-        let group = book.resource(&grant.resource);
-        let group = group.filter(|one| is_group(one, book));
-        let member = book.resource(&grant.principal);
-        let member = member.filter(|one| book.is_account(one) || is_group(one, book));
+    for grant in grants.filter(|grant| index.is_membership(grant)) {
+        let group = index.resource(&grant.resource);
+        let group = group.filter(|one| is_group(one, index));
+        let member = index.resource(&grant.principal);
+        let member = member.filter(|one| index.is_account(one) || is_group(one, index));
         if let (Some(group), Some(member)) = (group, member) {
             members.entry(&group.id).or_default().push(member);
             groups.entry(&member.id).or_default().push(group);
@@ -117,15 +117,15 @@ fn user_name(one: &Resource, details: &UserDetails, taken: &mut BTreeSet<String>
 }
 
 fn user_value(
-    book: &ExportIndex<'_>,
+    index: &ExportIndex<'_>,
     one: &Resource,
     details: &UserDetails,
     name: &str,
     groups: Option<&Vec<&Resource>>,
 ) -> Value {
-    let mut user = common_fields(book, USER, one);
+    let mut user = common_fields(index, USER, one);
     user.insert("userName".to_owned(), json!(name));
-    let active = match book.status(one) {
+    let active = match index.status(one) {
         Status::Enabled => Some(true),
         Status::Disabled => Some(false),
         Status::Unknown => None,
@@ -141,7 +141,7 @@ fn user_value(
         AccountType::Human => Some("human"),
         AccountType::Service => Some("service"),
         AccountType::External => Some("external"),
-        AccountType::Unknown => book.is_invitation(one).then_some("invitation"),
+        AccountType::Unknown => index.is_invitation(one).then_some("invitation"),
     };
     if let Some(user_type) = user_type {
         user.insert("userType".to_owned(), json!(user_type));
@@ -153,8 +153,8 @@ fn user_value(
     Value::Object(user)
 }
 
-fn group_value(book: &ExportIndex<'_>, one: &Resource, members: Option<&Vec<&Resource>>) -> Value {
-    let mut group = common_fields(book, GROUP, one);
+fn group_value(index: &ExportIndex<'_>, one: &Resource, members: Option<&Vec<&Resource>>) -> Value {
+    let mut group = common_fields(index, GROUP, one);
     if let Some(members) = members {
         let members = members.iter().map(|member| {
             let kind = resource_type(member);
@@ -166,7 +166,7 @@ fn group_value(book: &ExportIndex<'_>, one: &Resource, members: Option<&Vec<&Res
 }
 
 /// Returns the fields that users and groups share.
-fn common_fields(book: &ExportIndex<'_>, schema: &str, one: &Resource) -> Map<String, Value> {
+fn common_fields(index: &ExportIndex<'_>, schema: &str, one: &Resource) -> Map<String, Value> {
     let mut meta = Map::new();
     meta.insert("resourceType".to_owned(), json!(resource_type(one)));
     meta.insert("location".to_owned(), json!(resource_location(one)));
@@ -180,7 +180,7 @@ fn common_fields(book: &ExportIndex<'_>, schema: &str, one: &Resource) -> Map<St
     }
     let mut origin = Map::new();
     origin.insert("resourceType".to_owned(), json!(one.id.resource_type));
-    origin.extend(book.mark_attributes(one));
+    origin.extend(index.mark_attributes(one));
     let fields = [
         ("schemas", json!([schema, ORIGIN])),
         ("id", json!(key(&one.id))),

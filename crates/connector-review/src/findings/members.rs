@@ -5,7 +5,9 @@ use serde_json::json;
 
 use crate::ReviewError;
 use crate::expansion::{Expander, MOST_PATHS, PathKeys};
-use connector_store::{GroupGraph, RunId, StoreError, each_row_of_named, id_of, join_path};
+use connector_store::{
+    AUDIENCE_KINDS, GroupGraph, RunId, StoreError, each_row_of_named, id_of, join_path,
+};
 use connector_types::ResourceId;
 
 /// The end of a path that has more groups than are listed.
@@ -107,7 +109,7 @@ fn expanded_groups(
         "{words} SELECT DISTINCT g.principal AS principal, ifnull(g.expands, '') AS slug
         FROM resources r CROSS JOIN grant_facts g ON g.resource = r.resource
         JOIN resources p ON p.resource = g.principal
-        WHERE r.run = :run AND (g.expands IS NOT NULL OR p.kind IN ('anyone', 'organization'))
+        WHERE r.run = :run AND (g.expands IS NOT NULL OR p.kind IN {AUDIENCE_KINDS})
             AND (r.resource IN (SELECT resource FROM places)
                 OR g.entitlement IN (SELECT entitlement FROM admin_rights)
                 OR g.entitlement IN (SELECT e.entitlement FROM edit_rights d JOIN entitlements e

@@ -13,7 +13,7 @@ use connector_types::{ResourceId, TypeKind};
 const PROBLEM: &str = "json_extract(s.problem, '$.message') AS problem";
 
 /// The common table expressions of the rules, and values of their parameters.
-type Words<'a> = (&'a str, &'a [(&'a str, &'a dyn ToSql)]);
+type RuleQuery<'a> = (&'a str, &'a [(&'a str, &'a dyn ToSql)]);
 
 /// What was not read, for all rules together.
 pub(super) struct Needs {
@@ -27,7 +27,7 @@ pub(super) struct Needs {
 }
 
 impl Needs {
-    pub(super) fn read(connection: &Connection, words: Words<'_>) -> Result<Self, ReviewError> {
+    pub(super) fn read(connection: &Connection, words: RuleQuery<'_>) -> Result<Self, ReviewError> {
         Ok(Self {
             lists: unread_lists(connection, words)?,
             places: unread_resources(connection, words, "unread")?,
@@ -74,7 +74,7 @@ impl Needs {
 /// type was listed.
 fn unread_lists(
     connection: &Connection,
-    (words, values): Words<'_>,
+    (words, values): RuleQuery<'_>,
 ) -> Result<Vec<(String, Unread)>, ReviewError> {
     let sql = format!(
         "{words} SELECT {SCOPE}, {PROBLEM}, a.kind AS type_kind
@@ -94,7 +94,7 @@ fn unread_lists(
 
 fn unread_resources(
     connection: &Connection,
-    (words, values): Words<'_>,
+    (words, values): RuleQuery<'_>,
     table: &str,
 ) -> Result<Vec<(ResourceId, Unread)>, ReviewError> {
     let sql = format!(
@@ -114,7 +114,7 @@ fn unread_resources(
 /// Returns the lists of accounts or of invitations of which a time is not stated, each with its message.
 fn untimed(
     connection: &Connection,
-    (words, values): Words<'_>,
+    (words, values): RuleQuery<'_>,
     kind: &str,
 ) -> Result<Vec<Unread>, ReviewError> {
     let sql = format!(

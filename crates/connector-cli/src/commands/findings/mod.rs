@@ -8,10 +8,10 @@ use clap::ValueEnum;
 
 use self::words::{explain_rules, in_words, not_judged};
 use super::accept::{AcceptArgs, apply_accept_list};
-use super::kept::KeptArgs;
 use super::output::{print_json, print_note};
 use super::provenance::{Provenance, StoredSync};
 use super::rows::{FormatArgs, Report, RowFormat, record_value};
+use super::stored_sync::{StoredSyncArgs, earlier_run};
 use super::{CliError, Exit};
 use crate::report::sarif_log;
 use connector_review::Namesakes;
@@ -109,11 +109,11 @@ pub(super) fn run(args: &FindingsArgs) -> Result<Exit, CliError> {
         list_rules(args, &rules)?;
         return Ok(Exit::Done);
     };
-    let kept = KeptArgs {
+    let stored = StoredSyncArgs {
         file,
         run: args.run.clone(),
     };
-    let (store, run) = kept.open()?;
+    let (store, run) = stored.open()?;
     let limits = RuleLimits {
         unused_days: args.unused_days,
         expiry_days: args.expiry_days,
@@ -124,7 +124,7 @@ pub(super) fn run(args: &FindingsArgs) -> Result<Exit, CliError> {
     let mut found = evaluate_rules(&store, run, &rules, &limits)?;
     let notes = apply_accept_list(args.accept.accept.as_deref(), &mut found)?;
     if let Some(since) = &args.new_since {
-        let earlier = super::kept::earlier_run(&store, &kept.file, "--new-since", (run, since))?;
+        let earlier = earlier_run(&store, &stored.file, "--new-since", (run, since))?;
         found.retain_new(&evaluate_rules(&store, earlier, &rules, &limits)?);
     }
     match args.row_format()? {

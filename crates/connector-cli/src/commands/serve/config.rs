@@ -13,7 +13,7 @@ use super::status::Stored;
 use crate::commands::output::print_note;
 use crate::commands::tenants;
 use connector_host::schedule::{PlannedTenant, SchedulerCommand, Shard};
-use connector_host::tenants::{SecretPlace, SecretSource, TenantEntry};
+use connector_host::tenants::{SecretLocation, SecretSource, TenantEntry};
 use connector_sync::output::OutputClaims;
 
 /// Time between two looks at the files.
@@ -97,8 +97,8 @@ impl Watch {
                     let keys = entry
                         .credentials
                         .values()
-                        .flat_map(SecretSource::secret_places);
-                    let keys = keys.filter_map(SecretPlace::secret_file);
+                        .flat_map(SecretSource::secret_locations);
+                    let keys = keys.filter_map(SecretLocation::secret_file);
                     keys.chain(entry.accept.as_deref())
                 });
                 files.collect()

@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 
 use super::metrics::expose_metrics;
 use super::service::TenantService;
-use crate::commands::{CliError, kept, report};
+use crate::commands::{CliError, report, stored_sync};
 use connector_store::Store;
 
 /// Connections at once; further ones wait.
@@ -145,7 +145,7 @@ async fn report_of(name: &str, service: &Arc<TenantService>) -> ListenerResponse
     }
     let rendering = tokio::task::spawn_blocking(move || {
         let store = Store::open_to_read(&db)?;
-        let run = kept::pick_run(&store, &db, None)?;
+        let run = stored_sync::select_run(&store, &db, None)?;
         report::render_report(&store, run, entry.accept.as_deref())
     });
     match rendering.await {

@@ -15,7 +15,9 @@ use crate::commands::output::{print_note, print_tenant_end};
 use crate::commands::{Environment, tenants};
 use crate::report::plain;
 use connector_host::schedule::{PlannedTenant, Planner, TenantRunner};
-use connector_host::tenants::{FailureCause, SharedPacers, TenantEnd, TenantEntry, sync_tenant};
+use connector_host::tenants::{
+    FailureCause, SharedRateLimiters, TenantEnd, TenantEntry, sync_tenant,
+};
 use connector_runtime::Connector;
 use connector_store::KeepOptions;
 use connector_types::lock;
@@ -30,7 +32,7 @@ pub(super) struct TenantService {
     read: ReadArgs,
     /// The most concurrent calls of one tenant.
     share: usize,
-    pacers: Mutex<SharedPacers>,
+    rate_limiters: Mutex<SharedRateLimiters>,
     entries: Mutex<Entries>,
     statuses: Mutex<BTreeMap<String, TenantStatus>>,
     is_stopping: AtomicBool,
@@ -44,7 +46,7 @@ impl TenantService {
         let max_wait = Duration::from_secs(args.max_wait);
         let calls = connector.sandbox().concurrent_calls() / u32::from(args.running);
         Self {
-            pacers: Mutex::new(SharedPacers::new(&connector, max_wait)),
+            rate_limiters: Mutex::new(SharedRateLimiters::new(&connector, max_wait)),
             connector,
             environment,
             read: ReadArgs {
@@ -166,7 +168,7 @@ impl TenantService {
         };
         tenant.options.concurrency = tenant.options.concurrency.clamp(1, self.share);
         tenant.paced = entry.pacing.unwrap_or(true);
-        lock(&self.pacers).equip_tenant(&mut tenant, secrets);
+        lock(&self.rate_limiters).equip_tenant(&mut tenant, secrets);
         let given = KeepOptions {
             resume,
             ..KeepOptions::default()

@@ -12,7 +12,7 @@ use connector_types::plain;
 
 /// Which sync.
 #[derive(Clone, Debug, clap::Args)]
-pub(super) struct KeptArgs {
+pub(super) struct StoredSyncArgs {
     /// The database of `sync --db`, or the NDJSON of `sync --ndjson`
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
@@ -22,17 +22,17 @@ pub(super) struct KeptArgs {
     pub(super) run: Option<RunName>,
 }
 
-impl KeptArgs {
+impl StoredSyncArgs {
     /// Opens the file and finds the sync.
     pub(super) fn open(&self) -> Result<(Store, RunId), CliError> {
         let store = open(&self.file)?;
-        let run = pick_run(&store, &self.file, self.run.as_ref())?;
+        let run = select_run(&store, &self.file, self.run.as_ref())?;
         Ok((store, run))
     }
 }
 
 /// The wanted sync of a store, or its latest one.
-pub(super) fn pick_run(
+pub(super) fn select_run(
     store: &Store,
     file: &Path,
     wanted: Option<&RunName>,

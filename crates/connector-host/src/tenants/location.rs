@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::document::PlaceFields;
+use super::document::LocationFields;
 use connector_gateway::{NamedSecret, Secret};
 
 /// No key is longer; a longer file is something else.
@@ -19,17 +19,17 @@ pub(super) type Lookup<'a> = dyn Fn(&str) -> Option<Zeroizing<String>> + 'a;
 
 /// The location of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SecretPlace {
+pub enum SecretLocation {
     /// The environment variable of this name.
     Env(String),
     /// The content of this file.
     File(PathBuf),
 }
 
-impl SecretPlace {
+impl SecretLocation {
     /// A key that was put where the name of a variable belongs must not get into a message, so that
     /// only what is certainly a name is taken for one.
-    pub(super) fn new(fields: &PlaceFields, beside: &Path) -> Result<Self, &'static str> {
+    pub(super) fn new(fields: &LocationFields, beside: &Path) -> Result<Self, &'static str> {
         match (&fields.env, &fields.file) {
             (Some(name), None) if is_variable(name) => Ok(Self::Env(name.clone())),
             (Some(_), None) => Err(
@@ -88,13 +88,13 @@ impl SecretPlace {
         let secret = Secret::new(&text).map_err(|e| format!("{self}: {e}"))?;
         let named = NamedSecret {
             secret,
-            place: self.to_string(),
+            location: self.to_string(),
         };
         Ok((named, Sha256::digest(text.trim()).into()))
     }
 }
 
-impl fmt::Display for SecretPlace {
+impl fmt::Display for SecretLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Env(name) => write!(f, "the environment variable {name}"),
