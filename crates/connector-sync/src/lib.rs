@@ -49,7 +49,7 @@ pub use estimate::{
     CredentialEstimate, EndpointRequests, Estimated, RequestEstimate, ScopeEstimate, estimate_sync,
     validate_scope,
 };
-pub use figures::{GrantFigures, SyncFigures};
+pub use figures::{GrantFigures, GrantTally, SyncFigures};
 pub use journal::{
     Basis, Beginning, CarriedScope, Former, FormerPage, FormerWalk, Journal, JournalError, Origins,
     PageRead, RecordOrigin,
