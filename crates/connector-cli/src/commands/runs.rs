@@ -88,7 +88,10 @@ fn run_table(runs: &[RunEntry]) -> Table {
         table.add_row([
             run.run.0.to_string(),
             plain(&run.started_at),
-            plain(&run.tenant_name),
+            match run.tenant {
+                Some(_) => plain(&run.tenant_name),
+                None => "not known".to_owned(),
+            },
             run_outcome(run),
             count(run.resources),
             count(run.grants),
