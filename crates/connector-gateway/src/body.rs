@@ -4,10 +4,13 @@ use std::io::{self, Write};
 
 use flate2::write::MultiGzDecoder;
 use reqwest::Response;
-use reqwest::header::{CONTENT_ENCODING, HeaderMap};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
 
 use super::failure::Route;
 use connector_runtime::HttpError;
+
+/// The most that is reserved because an answer states its length, in bytes.
+const MOST_RESERVED: u64 = 16 << 20;
 
 /// Reads the decoded body, piece by piece. A body that ends before its stated length is an error of the
 /// client's.
@@ -47,15 +50,15 @@ impl DecodedBody {
     ///
     /// Returns an error if it is another coding, which the request did not accept.
     pub fn new(headers: &HeaderMap, cap: u64) -> Result<Self, HttpError> {
-        let bytes = Capped {
-            bytes: Vec::new(),
+        let bytes = |length| Capped {
+            bytes: Vec::with_capacity(length),
             cap,
         };
         Ok(Self {
             coding: if is_gzip(headers)? {
-                Coding::Gzip(Box::new(MultiGzDecoder::new(bytes)))
+                Coding::Gzip(Box::new(MultiGzDecoder::new(bytes(0))))
             } else {
-                Coding::Plain(bytes)
+                Coding::Plain(bytes(reserved_length(headers, cap)))
             },
             cap,
             is_empty: true,
@@ -89,6 +92,15 @@ impl DecodedBody {
             }
         }
     }
+}
+
+/// Returns the length to reserve for a body: a body that grows by doubling leaves the allocator with
+/// memory of twice its size, which it does not return to the system.
+fn reserved_length(headers: &HeaderMap, cap: u64) -> usize {
+    let stated = headers.get(CONTENT_LENGTH);
+    let stated = stated.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let length = stated.unwrap_or(0).min(cap).min(MOST_RESERVED);
+    usize::try_from(length).unwrap_or(0)
 }
 
 /// Names of codings have no case, and several may be listed (RFC 9110, 8.4).

@@ -12,7 +12,7 @@ use super::rows::save_notice;
 use super::save::end;
 use super::sweep::drop_duplicates;
 use super::{RunId, StoreError, duplicates, references};
-use connector_sync::{SyncDigest, SyncEnd, SyncFigures, find_gaps};
+use connector_sync::{GrantTally, SyncDigest, SyncEnd, SyncFigures, find_gaps};
 use connector_types::{ResourceId, Summary};
 
 /// Makes one consistent result of what a run has read, and ends it.
@@ -99,11 +99,13 @@ fn count(connection: &Connection, run: RunId) -> Result<SyncCounts, StoreError> 
         Ok::<_, StoreError>(())
     })?;
     digest.end_list();
+    let mut tally = GrantTally::default();
     records.grants(|grant| {
-        figures.add_grant(grant);
-        digest.add(grant);
+        tally.add_grant(figures, grant);
+        digest.add_grant(grant);
         Ok::<_, StoreError>(())
     })?;
+    tally.finish(figures);
     digest.end_list();
     records.notices(|notice| {
         figures.add_notice(notice);

@@ -256,6 +256,26 @@ impl Journal for StoreJournal {
         Box::pin(self.tell(WriterStep::Ended { key, scope }))
     }
 
+    fn failed_to_begin<'a>(
+        &'a self,
+        run: &'a Run,
+        settings: &'a str,
+        reason: &'a str,
+    ) -> BoxFuture<'a, ()> {
+        let (run, settings) = (Box::new(run.clone()), settings.to_owned());
+        let reason = reason.to_owned();
+        Box::pin(async move {
+            // If the writer itself has failed, nothing more can be stored.
+            let step = |reply| WriterStep::FailedToBegin {
+                run,
+                settings,
+                reason,
+                reply,
+            };
+            let _ = self.ask(step).await;
+        })
+    }
+
     fn failed<'a>(&'a self, reason: &'a str) -> BoxFuture<'a, ()> {
         let reason = reason.to_owned();
         Box::pin(async move {

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use super::load::{load_run, load_scopes, load_summary};
 use super::ordered::OrderedRun;
 use super::{RunId, Store};
-use connector_sync::output::write_record;
+use connector_sync::output::{write_grant, write_record};
 use connector_types::OutputRecord;
 
 impl Store {
@@ -24,7 +24,8 @@ impl Store {
         records.entitlements(|one| {
             write_record(out, &OutputRecord::Entitlement(Cow::Borrowed(one)))
         })?;
-        records.grants(|one| write_record(out, &OutputRecord::Grant(Cow::Borrowed(one))))?;
+        let mut line = Vec::new();
+        records.grants(|one| write_grant(out, one, &mut line))?;
         records.notices(|one| write_record(out, &OutputRecord::Notice(Cow::Borrowed(one))))?;
         for scope in &scopes {
             write_record(out, &OutputRecord::Scope(Cow::Borrowed(scope)))?;

@@ -2,7 +2,7 @@
 //! statement, so that this costs next to nothing in a query of many rows.
 
 use rusqlite::types::{FromSql, ValueRef};
-use rusqlite::{Connection, Params, Row, Rows, Statement, ToSql};
+use rusqlite::{CachedStatement, Connection, Params, Row, Rows, Statement, ToSql};
 
 use super::StoreError;
 use super::guard::RowBudget;
@@ -108,12 +108,33 @@ pub fn each_row<E: From<StoreError>>(
     connection: &Connection,
     sql: &str,
     values: impl Params,
-    mut take: impl FnMut(NamedRow<'_>) -> Result<(), E>,
+    take: impl FnMut(NamedRow<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut query = connection.prepare_cached(sql).map_err(StoreError::from)?;
-    let columns = ColumnNames::of(&query);
-    let rows = query.query(values).map_err(StoreError::from)?;
-    take_all(rows, &columns, &mut take)
+    RepeatedQuery::prepare(connection, sql)?.each(values, take)
+}
+
+/// A query that is asked again and again, with other values.
+pub(super) struct RepeatedQuery<'a> {
+    query: CachedStatement<'a>,
+    columns: ColumnNames,
+}
+
+impl<'a> RepeatedQuery<'a> {
+    pub(super) fn prepare(connection: &'a Connection, sql: &str) -> Result<Self, StoreError> {
+        let query = connection.prepare_cached(sql)?;
+        let columns = ColumnNames::of(&query);
+        Ok(Self { query, columns })
+    }
+
+    /// Calls `take` with each row.
+    pub(super) fn each<E: From<StoreError>>(
+        &mut self,
+        values: impl Params,
+        mut take: impl FnMut(NamedRow<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let rows = self.query.query(values).map_err(StoreError::from)?;
+        take_all(rows, &self.columns, &mut take)
+    }
 }
 
 /// Calls `take` with each row of a query that has some of the named parameters in `values`.

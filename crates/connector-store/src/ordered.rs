@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::Connection;
 
 use super::load::{ENTITLEMENTS, NOTICES, RESOURCES, entitlement, notice, resource};
-use super::named::{NamedRow, each_row};
+use super::named::{NamedRow, RepeatedQuery, each_row};
 use super::{RunId, StoreError};
 use connector_types::{Entitlement, Grant, Notice, Resource, ResourceId, Text, Texts};
 
@@ -60,12 +60,18 @@ impl<'a> OrderedRun<'a> {
         })
     }
 
-    /// Hands over each resource, by id.
+    /// Hands over each resource, by id. They are looked up one by one, because SQLite would hold all of
+    /// them to sort them.
     pub(super) fn resources<E: From<StoreError>>(
         &self,
         mut take: impl FnMut(&Resource) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.each(RESOURCES, |row| take(&resource(row)?))
+        let sql = RESOURCES.replace("? ORDER BY resource_type, id", "? AND resource = ?");
+        let mut query = RepeatedQuery::prepare(self.connection, &sql)?;
+        for (key, _) in &self.resources {
+            query.each((self.run.0, key), |row| take(&resource(row)?))?;
+        }
+        Ok(())
     }
 
     /// Hands over each entitlement, by type and slug.
@@ -91,11 +97,14 @@ impl<'a> OrderedRun<'a> {
     ) -> Result<(), E> {
         let mut words = Texts::default();
         let granted = self.granted()?;
+        let sql = "SELECT entitlement, principal, implied_by, expands FROM grant_facts
+            WHERE run = ? AND resource = ?";
+        let mut query = RepeatedQuery::prepare(self.connection, sql)?;
         for (key, resource) in &self.resources {
             if !granted.contains(key) {
                 continue;
             }
-            let mut rows = self.grants_on(*key, &mut words)?;
+            let mut rows = self.grants_on(&mut query, *key, &mut words)?;
             rows.sort_unstable_by(|a, b| (&a.slug, a.principal).cmp(&(&b.slug, b.principal)));
             for row in rows {
                 take(&self.grant(resource, row)?)?;
@@ -138,11 +147,14 @@ impl<'a> OrderedRun<'a> {
         each_row(self.connection, sql, [self.run.0], take)
     }
 
-    fn grants_on(&self, resource: i64, words: &mut Texts) -> Result<Vec<OrderedGrant>, StoreError> {
-        let sql = "SELECT entitlement, principal, implied_by, expands FROM grant_facts
-            WHERE run = ? AND resource = ?";
+    fn grants_on(
+        &self,
+        query: &mut RepeatedQuery<'_>,
+        resource: i64,
+        words: &mut Texts,
+    ) -> Result<Vec<OrderedGrant>, StoreError> {
         let mut found = Vec::new();
-        each_row(self.connection, sql, (self.run.0, resource), |row| {
+        query.each((self.run.0, resource), |row| {
             let mut text = |name| -> Result<Option<Text>, StoreError> {
                 Ok(row.text(name)?.map(|text| words.known(text)))
             };

@@ -148,11 +148,16 @@ impl PageWriter {
             self.entitlement(connection, &(set.principal_type.clone(), slug.clone()))?;
         }
         let (implied_by, expands) = (set.implied_by.as_deref(), set.expands.as_deref());
-        let mut insert = connection.prepare_cached(INSERT_GRANT)?;
+        let mut principals = Vec::with_capacity(set.principal_ids.len());
         for id in &set.principal_ids {
             let id = ResourceId::new(set.principal_type.clone(), id.clone());
-            let principal = self.resource(connection, &id)?;
-            for entitlement in &entitlements {
+            principals.push(self.resource(connection, &id)?);
+        }
+        // In the order of the table's key and of its index: SQLite finds each place near the last one.
+        principals.sort_unstable();
+        let mut insert = connection.prepare_cached(INSERT_GRANT)?;
+        for entitlement in &entitlements {
+            for principal in &principals {
                 let run = self.run.0;
                 let values = params![
                     resource,

@@ -52,9 +52,9 @@ pub struct RunEntry {
     pub run: RunId,
     /// `running` while it is read or was broken off, `ended`, or `failed`.
     pub state: String,
-    /// The tenant.
-    pub tenant: ResourceId,
-    /// The tenant's name.
+    /// The tenant, unless the sync failed before the provider named it.
+    pub tenant: Option<ResourceId>,
+    /// The tenant's name, empty if it is not known.
     pub tenant_name: String,
     /// Start of the sync, RFC 3339 in UTC.
     pub started_at: String,
@@ -100,7 +100,7 @@ impl Store {
             Ok::<_, StoreError>(RunEntry {
                 run: RunId(row.get("run")?),
                 state: row.get("state")?,
-                tenant: row.id_in("tenant_type", "tenant_id")?,
+                tenant: Some(row.id_in("tenant_type", "tenant_id")?).filter(|id| !id.id.is_empty()),
                 tenant_name: row.get("tenant_name")?,
                 started_at: row.get("started_at")?,
                 ended_at: row.get("ended_at")?,
@@ -150,8 +150,8 @@ impl Store {
         let outdated = policy.select_outdated(runs);
         let transaction = self.write()?;
         forget_runs(&transaction, outdated.iter().map(|one| one.run))?;
-        let sql = "DELETE FROM runs WHERE state = 'failed' AND tenant_type = ? AND tenant_id = ?
-            AND run < ?";
+        let sql = "DELETE FROM runs WHERE state = 'failed' AND run < ?3
+            AND (tenant_type = ?1 AND tenant_id = ?2 OR tenant_id = '')";
         let last = outdated.iter().map(|one| one.run.0).max();
         transaction.execute(sql, params![&*tenant.resource_type, &*tenant.id, last])?;
         transaction.commit()?;

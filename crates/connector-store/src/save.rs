@@ -14,6 +14,9 @@ use super::{Store, StoreError};
 use connector_sync::Synced;
 use connector_types::{Grant, ResourceId, Run, Summary, now};
 
+/// Syncs without a tenant that stay in a file.
+const FAILED_STARTS: u32 = 100;
+
 /// The rows of what grants refer to.
 #[derive(Default)]
 struct RowKeys<'a> {
@@ -32,6 +35,26 @@ impl Store {
         fill(&transaction, run, synced)?;
         transaction.commit()?;
         Ok(run)
+    }
+
+    /// Stores a sync that failed before it began. A schedule whose credential is wrong fails each time:
+    /// the latest of such rows stay.
+    pub(super) fn save_failure(
+        &mut self,
+        run: &Run,
+        settings: &str,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        let transaction = self.write()?;
+        let key = begin(&transaction, run, settings, 0)?;
+        let sql = "UPDATE runs SET state = 'failed', failure = ? WHERE run = ?";
+        transaction.execute(sql, params![reason, key.0])?;
+        let sql = "DELETE FROM runs WHERE state = 'failed' AND tenant_id = '' AND run <= (
+            SELECT run FROM runs WHERE state = 'failed' AND tenant_id = ''
+            ORDER BY run DESC LIMIT 1 OFFSET ?)";
+        transaction.execute(sql, [FAILED_STARTS])?;
+        transaction.commit()?;
+        Ok(())
     }
 
     pub(super) fn write(&mut self) -> Result<Transaction<'_>, StoreError> {

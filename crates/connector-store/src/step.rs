@@ -39,6 +39,12 @@ pub(super) enum WriterStep {
         key: ScopeKey,
         scope: Box<Scope>,
     },
+    FailedToBegin {
+        run: Box<Run>,
+        settings: String,
+        reason: String,
+        reply: oneshot::Sender<Result<(), JournalError>>,
+    },
     Failed {
         reason: String,
         reply: oneshot::Sender<Result<(), JournalError>>,

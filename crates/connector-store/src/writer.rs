@@ -98,6 +98,16 @@ impl SyncWriter {
                 let _ = reply.send(carried.map_err(|e| failed(&e)));
                 Ok(None)
             }
+            WriterStep::FailedToBegin {
+                run,
+                settings,
+                reason,
+                reply,
+            } => {
+                let kept = self.store.save_failure(&run, &settings, &reason);
+                let _ = reply.send(kept.map_err(|e| failed(&e)));
+                Ok(None)
+            }
             WriterStep::Failed { reason, reply } => {
                 let kept = self.keep_failure(&reason);
                 let _ = reply.send(kept.map_err(|e| failed(&e)));
@@ -211,6 +221,7 @@ impl SyncWriter {
                 own @ (WriterStep::FindBasis { .. }
                 | WriterStep::Begin { .. }
                 | WriterStep::Carry { .. }
+                | WriterStep::FailedToBegin { .. }
                 | WriterStep::Failed { .. }
                 | WriterStep::Finish { .. }) => {
                     left = Some(own);

@@ -36,7 +36,7 @@ pub(super) fn close(contents: Vec<(usize, ScopeContent)>, notices: Vec<Notice>) 
     union.mention(unlisted);
     let undescribed = union.undescribed();
     union.describe(undescribed);
-    union.unite();
+    union.sort_additions();
     let (resources, of_resources) = apart(union.resources);
     let (grants, of_grants) = apart(union.grants);
     Closed {
@@ -106,7 +106,13 @@ impl Union {
         self.resources.extend(read);
         let ends = pages.iter().map(|page| (page.number, page.grants));
         let read = content.grants.into_iter().zip(origins(scope, ends));
+        let before = self.grants.len();
         self.grants.extend(read);
+        // Scopes come in about the order of their resources: what is sorted within each is nearly
+        // sorted as a whole.
+        if let Some(added) = self.grants.get_mut(before..) {
+            added.sort_by(|(a, _), (b, _)| compare_grants(a, b));
+        }
         self.entitlements.extend(content.entitlements);
         self.notices.extend(content.notices);
     }
@@ -128,12 +134,17 @@ impl Union {
         self.entitlements.sort_by(|a, b| slug(a).cmp(&slug(b)));
         self.entitlements
             .dedup_by(|later, first| slug(later) == slug(first));
-        self.grants.sort_by(|(a, _), (b, _)| {
-            let by_triple = triple(a).cmp(&triple(b));
-            by_triple.then(a.implied_by.is_some().cmp(&b.implied_by.is_some()))
-        });
+        self.grants.sort_by(|(a, _), (b, _)| compare_grants(a, b));
         self.grants
-            .dedup_by(|(later, _), (first, _)| triple(later) == triple(first));
+            .dedup_by(|(later, _), (first, _)| compare_triples(later, first).is_eq());
+        self.notices.sort();
+        self.notices.dedup();
+    }
+
+    /// Sorts the records that were added for references: each is new.
+    fn sort_additions(&mut self) {
+        self.resources.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+        self.entitlements.sort_by(|a, b| slug(a).cmp(&slug(b)));
         self.notices.sort();
         self.notices.dedup();
     }
@@ -182,17 +193,18 @@ impl Union {
     /// Returns the resources that are referenced and have no record.
     fn unlisted(&self) -> BTreeSet<ResourceId> {
         let known: HashSet<_> = self.resources.iter().map(|(known, _)| &known.id).collect();
+        let mut seen = SeenTexts::default();
         let all = self.references();
-        all.filter(|id| !known.contains(id)).cloned().collect()
+        let once = all.filter(|id| seen.insert(&id.resource_type, &id.id));
+        once.filter(|id| !known.contains(id)).cloned().collect()
     }
 
     /// Gives a record to each. One that passes grants on is a set of accounts.
     fn mention(&mut self, unlisted: BTreeSet<ResourceId>) {
         let grants = self.grants.iter();
         let passing_on = grants.filter(|(grant, _)| grant.expands.is_some());
-        let sets: HashSet<_> = passing_on
-            .map(|(grant, _)| grant.principal.clone())
-            .collect();
+        let sets = passing_on.map(|(grant, _)| &grant.principal);
+        let sets: HashSet<_> = sets.filter(|id| unlisted.contains(id)).cloned().collect();
         for id in unlisted {
             self.notices.push(unlisted_notice(&id));
             let details = if sets.contains(&id) {
@@ -216,7 +228,9 @@ impl Union {
             let expanded = expanded.map(|slug| (&grant.principal.resource_type, slug));
             std::iter::once(held).chain(expanded)
         });
-        let unknown = named.filter(|(resource_type, slug)| !self.describes(resource_type, slug));
+        let mut seen = SeenTexts::default();
+        let once = named.filter(|(resource_type, slug)| seen.insert(resource_type, slug));
+        let unknown = once.filter(|(resource_type, slug)| !self.describes(resource_type, slug));
         unknown
             .map(|(resource_type, slug)| (resource_type.clone(), slug.clone()))
             .collect()
@@ -262,6 +276,40 @@ fn slug(entitlement: &Entitlement) -> (&str, &str) {
     (&entitlement.resource_type, &entitlement.slug)
 }
 
-fn triple(grant: &Grant) -> (&ResourceId, &str, &ResourceId) {
-    (&grant.resource, &grant.entitlement, &grant.principal)
+/// Orders grants by their identity; of one identity, one that a page states comes before one that
+/// follows from a rule.
+fn compare_grants(a: &Grant, b: &Grant) -> Ordering {
+    let implied = |grant: &Grant| grant.implied_by.is_some();
+    compare_triples(a, b).then_with(|| implied(a).cmp(&implied(b)))
+}
+
+fn compare_triples(a: &Grant, b: &Grant) -> Ordering {
+    compare_ids(&a.resource, &b.resource)
+        .then_with(|| compare_texts(&a.entitlement, &b.entitlement))
+        .then_with(|| compare_ids(&a.principal, &b.principal))
+}
+
+fn compare_ids(a: &ResourceId, b: &ResourceId) -> Ordering {
+    compare_texts(&a.resource_type, &b.resource_type).then_with(|| compare_texts(&a.id, &b.id))
+}
+
+/// Orders texts, without a look at those that are one.
+fn compare_texts(a: &Text, b: &Text) -> Ordering {
+    if Text::ptr_eq(a, b) {
+        Ordering::Equal
+    } else {
+        a.cmp(b)
+    }
+}
+
+/// The pairs of texts that were seen, by the addresses of the texts. Grants share theirs, so that few
+/// of very many references are left of which the texts are hashed.
+#[derive(Default)]
+struct SeenTexts(HashSet<[*const u8; 2]>);
+
+impl SeenTexts {
+    /// Adds a pair. Returns whether it was not seen.
+    fn insert(&mut self, one: &Text, other: &Text) -> bool {
+        self.0.insert([one.as_ptr(), other.as_ptr()])
+    }
 }

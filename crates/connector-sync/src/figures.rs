@@ -36,9 +36,11 @@ impl SyncFigures {
         for resource in &synced.resources {
             figures.add_resource(resource);
         }
+        let mut tally = GrantTally::default();
         for grant in &synced.grants {
-            figures.add_grant(grant);
+            tally.add_grant(&mut figures, grant);
         }
+        tally.finish(&mut figures);
         for notice in &synced.notices {
             figures.add_notice(notice);
         }
@@ -67,18 +69,6 @@ impl SyncFigures {
         }
     }
 
-    /// Counts a grant.
-    pub fn add_grant(&mut self, grant: &Grant) {
-        let name = (
-            grant.resource.resource_type.clone(),
-            grant.entitlement.clone(),
-        );
-        let figures = self.grants.entry(name).or_default();
-        figures.all += 1;
-        figures.implied += u64::from(grant.implied_by.is_some());
-        figures.expanded += u64::from(grant.expands.is_some());
-    }
-
     /// Counts a notice.
     pub fn add_notice(&mut self, notice: &Notice) {
         let first = || (0, notice.message.clone());
@@ -87,6 +77,44 @@ impl SyncFigures {
             .entry(notice.code.clone())
             .or_insert_with(first);
         count.0 += 1;
+    }
+}
+
+/// The count of grants of one entitlement that follow each other. It reaches the figures when another
+/// entitlement begins: in the order of a sync, that is seldom.
+#[derive(Debug, Default)]
+pub struct GrantTally {
+    name: Option<(Text, Text)>,
+    counted: GrantFigures,
+}
+
+impl GrantTally {
+    /// Counts a grant.
+    pub fn add_grant(&mut self, figures: &mut SyncFigures, grant: &Grant) {
+        let (resource_type, slug) = (&grant.resource.resource_type, &grant.entitlement);
+        let name = self.name.as_ref();
+        if name.is_none_or(|known| (&known.0, &known.1) != (resource_type, slug)) {
+            self.flush(figures);
+            self.name = Some((resource_type.clone(), slug.clone()));
+        }
+        self.counted.all += 1;
+        self.counted.implied += u64::from(grant.implied_by.is_some());
+        self.counted.expanded += u64::from(grant.expands.is_some());
+    }
+
+    /// Adds the last count to the figures.
+    pub fn finish(mut self, figures: &mut SyncFigures) {
+        self.flush(figures);
+    }
+
+    fn flush(&mut self, figures: &mut SyncFigures) {
+        let counted = std::mem::take(&mut self.counted);
+        if let Some(name) = self.name.take() {
+            let known = figures.grants.entry(name).or_default();
+            known.all += counted.all;
+            known.implied += counted.implied;
+            known.expanded += counted.expanded;
+        }
     }
 }
 

@@ -73,6 +73,16 @@ pub trait Journal: Send + Sync {
         scope: &'a Scope,
     ) -> BoxFuture<'a, Result<(), JournalError>>;
 
+    /// Stores, as far as possible, that a sync failed before it began: the `run` names no tenant.
+    fn failed_to_begin<'a>(
+        &'a self,
+        _run: &'a Run,
+        _settings: &'a str,
+        _reason: &'a str,
+    ) -> BoxFuture<'a, ()> {
+        Box::pin(async {})
+    }
+
     /// Stores the reason why the sync has failed, as far as possible.
     fn failed<'a>(&'a self, reason: &'a str) -> BoxFuture<'a, ()>;
 

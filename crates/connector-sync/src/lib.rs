@@ -6,9 +6,10 @@
 //! and the retry policy), `work` (the host's own work on an answer), `ledger` (the scopes still to be read), `journal` (the records, for a
 //! store), `memory` (a journal in memory), `change_log` and `carrying` (scopes carried over from a
 //! former run instead of being read), `close`, `conflict` and `summary` (one consistent result),
-//! `members` (groups of unknown members), `synced` (the result of a sync), `run` (the whole),
-//! `estimate` (the requests of a sync before it runs).
+//! `members` (groups of unknown members), `beginning` (the first record of a sync), `synced` (the
+//! result of a sync), `run` (the whole), `estimate` (the requests of a sync before it runs).
 
+mod beginning;
 mod call;
 mod carrying;
 mod change_log;
@@ -50,7 +51,7 @@ pub use estimate::{
     CredentialEstimate, EndpointRequests, Estimated, RequestEstimate, ScopeEstimate, estimate_sync,
     validate_scope,
 };
-pub use figures::{GrantFigures, SyncFigures};
+pub use figures::{GrantFigures, GrantTally, SyncFigures};
 pub use journal::{
     Basis, Beginning, CarriedScope, Former, FormerPage, FormerWalk, Journal, JournalError, Origins,
     PageRead, RecordOrigin,

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
+use super::beginning::{begin_run, record_failed_start};
 use super::call::Caller;
 use super::carrying::{Carrying, prepare_carrying};
 use super::ends::{ScopeEnd, scope};
@@ -23,7 +24,7 @@ use super::{
 };
 use connector_runtime::CallFailure;
 use connector_types::{
-    Operation, Outcome, ResourceId, ResourceType, Run, RunType, SinceLast, Tenant, Text, lock, now,
+    Operation, Outcome, ResourceId, ResourceType, Run, SinceLast, Text, lock, now,
 };
 
 /// The most lists that are read at once: a connector with many types that lie under each other names
@@ -83,7 +84,15 @@ async fn read_and_close<S: Source>(
     journal: Arc<dyn Journal>,
 ) -> Result<SyncEnd, SyncError> {
     let settings = describe_settings(&*source, options);
-    let mut sync = Sync::prepare(source, options, progress, journal).await?;
+    let (provider, failing) = (Arc::clone(&source), Arc::clone(&journal));
+    let started_at = now();
+    let mut sync = match Sync::prepare(source, options, progress, journal).await {
+        Ok(sync) => sync,
+        Err(error) => {
+            record_failed_start(&*provider, &*failing, started_at, (&settings, &error)).await;
+            return Err(error);
+        }
+    };
     if let Some(full_every) = options.since_last {
         sync.prepare_carrying(&settings, full_every).await?;
     }
@@ -109,26 +118,6 @@ pub fn describe_settings<S: Source>(source: &S, options: &SyncOptions) -> String
         .filter(|one| source.has_credential(one))
         .collect();
     options.settings(&credentials)
-}
-
-fn beginning<S: Source>(source: &S, tenant: Tenant, started_at: String) -> Run {
-    let descriptor = source.descriptor();
-    Run {
-        contract: Run::contract(),
-        connector: descriptor.name.clone(),
-        version: descriptor.version.clone(),
-        component_sha256: source.component_sha256().to_owned(),
-        manifest_sha256: descriptor.sha256(),
-        base_url: source.base_url(),
-        started_at,
-        tenant,
-        resource_types: descriptor
-            .resource_types
-            .iter()
-            .map(RunType::from)
-            .collect(),
-        since_last: None,
-    }
 }
 
 /// A sync that is under way.
@@ -161,7 +150,7 @@ impl<S: Source> Sync<S> {
         caller.progress.validated(&tenant);
         Ok(Self {
             concurrency: options.concurrency.max(1),
-            run: beginning(&*source, tenant, started_at),
+            run: begin_run(&*source, tenant, started_at),
             carrying: None,
             ledger: Arc::new(Mutex::new(Ledger::new(Arc::clone(&plan)))),
             broken_off: BTreeMap::new(),

@@ -11,6 +11,7 @@ mod descriptor;
 mod disabled;
 mod failure;
 mod fold;
+mod grant_json;
 mod last_login;
 mod lock;
 mod page;
@@ -32,6 +33,7 @@ pub use descriptor::{
 pub use disabled::{DisabledResources, find_disabled};
 pub use failure::{ErrorCase, Problem};
 pub use fold::fold;
+pub use grant_json::append_grant_json;
 pub use last_login::{LastLogins, find_last_logins};
 pub use lock::lock;
 pub use page::{CredentialState, CredentialStatus, EntitlementList, Page, RateLimit, Tenant};

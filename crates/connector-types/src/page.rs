@@ -42,6 +42,21 @@ pub struct Tenant {
     pub rate_limit: Option<RateLimit>,
 }
 
+impl Tenant {
+    /// Returns the tenant of a sync that failed before the provider named it: its id is empty.
+    pub fn unknown() -> Self {
+        Self {
+            id: ResourceId::new("", ""),
+            display_name: String::new(),
+            credential_owner: ResourceId::new("", ""),
+            credential_owner_name: String::new(),
+            notices: Vec::new(),
+            credentials: Vec::new(),
+            rate_limit: None,
+        }
+    }
+}
+
 /// The state of one credential.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CredentialState {

@@ -175,6 +175,75 @@ async fn a_sync_that_failed_leaves_its_reason() {
     assert_eq!(left, 0);
 }
 
+/// Runs a sync whose credential does not work, and returns what it says.
+async fn fail_to_begin(db: &Path) -> String {
+    let source = first();
+    let refused = error(ErrorCase::Unauthenticated);
+    source.validate.lock().unwrap().push_back(refused);
+    let keeper = Keeper::open(db, KeepOptions::default()).unwrap();
+    let (options, quiet) = (SyncOptions::default(), Arc::new(Quiet));
+    let ended = sync::run_kept(Arc::new(source), &options, quiet, keeper.journal()).await;
+    ended.unwrap_err().to_string()
+}
+
+#[tokio::test]
+async fn a_refused_credential_leaves_a_failed_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let whole = keep(&Arc::new(first()), &file(&dir)).await;
+    let reason = fail_to_begin(&file(&dir)).await;
+    let runs = listed(&file(&dir));
+    assert_eq!(runs.len(), 2);
+    let failed = &runs[0];
+    assert_eq!(
+        (&failed["state"], &failed["failure"], &failed["tenant"]),
+        (&"failed".into(), &reason.as_str().into(), &Value::Null)
+    );
+    let table = run(&["runs", "DB"], &file(&dir));
+    let table = String::from_utf8(table.stdout).unwrap();
+    assert!(table.contains("failed: unauthenticated"), "{table}");
+    // Nothing else sees it, and the next sync compares itself with the last one that ended.
+    let store = Store::open_to_read(&file(&dir)).unwrap();
+    assert_eq!(store.runs().unwrap().len(), 1);
+    assert!(!store.has_unfinished().unwrap());
+    drop(store);
+    let again = keep(&Arc::new(first()), &file(&dir)).await;
+    assert_eq!(again.summary.digest, whole.summary.digest);
+    assert_eq!(listed(&file(&dir))[0]["changes"], 0);
+}
+
+#[tokio::test]
+async fn a_refused_credential_leaves_an_interrupted_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let fatal = first().fails("list team", error(ErrorCase::Unauthenticated));
+    let keeper = Keeper::open(&file(&dir), KeepOptions::default()).unwrap();
+    let (options, quiet) = (SyncOptions::default(), Arc::new(Quiet));
+    let ended = sync::run_kept(Arc::new(fatal), &options, quiet, keeper.journal()).await;
+    ended.unwrap_err();
+    drop(keeper);
+    fail_to_begin(&file(&dir)).await;
+    assert!(
+        Store::open_to_read(&file(&dir))
+            .unwrap()
+            .has_unfinished()
+            .unwrap()
+    );
+    let database = Connection::open(file(&dir)).unwrap();
+    let many = "WITH RECURSIVE n (i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < 110)
+        INSERT INTO runs (run, epoch, state, failure, tenant_type, tenant_id, tenant_name, contract,
+            connector, version, component_sha256, manifest_sha256, base_url, started_at, tenant,
+            resource_types, settings)
+        SELECT n.i, n.i, state, failure, tenant_type, tenant_id, tenant_name, contract, connector,
+            version, component_sha256, manifest_sha256, base_url, started_at, tenant, resource_types,
+            settings FROM runs, n WHERE run = 2";
+    database.execute_batch(many).unwrap();
+    drop(database);
+    fail_to_begin(&file(&dir)).await;
+    let runs = listed(&file(&dir));
+    let failed = runs.iter().filter(|run| run["state"] == "failed");
+    assert_eq!(failed.count(), 100);
+    assert_eq!(runs.last().unwrap()["state"], "running");
+}
+
 #[tokio::test]
 async fn a_run_on_hold_outlives_the_policy() {
     let dir = tempfile::tempdir().unwrap();

@@ -94,7 +94,10 @@ impl TableRow for RunEntry {
         vec![
             self.run.0.to_string(),
             self.started_at.clone(),
-            self.tenant_name.clone(),
+            match self.tenant {
+                Some(_) => self.tenant_name.clone(),
+                None => "not known".to_owned(),
+            },
             run_outcome(self),
             optional_cell(self.resources),
             optional_cell(self.grants),
@@ -107,8 +110,8 @@ impl TableRow for RunEntry {
         vec![
             self.run.0.to_string(),
             self.state.clone(),
-            self.tenant.resource_type.to_string(),
-            self.tenant.id.to_string(),
+            optional_cell(self.tenant.as_ref().map(|tenant| &tenant.resource_type)),
+            optional_cell(self.tenant.as_ref().map(|tenant| &tenant.id)),
             self.tenant_name.clone(),
             self.started_at.clone(),
             optional_cell(self.ended_at.as_ref()),

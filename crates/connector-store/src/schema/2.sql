@@ -13,7 +13,7 @@
 
 -- One sync. `state` is `running` while it is being read (or was broken off), then `ended`. A sync that
 -- failed is `running` as long as it can be gone on with, then `failed`: nothing is left of it but this
--- row. `requests` are those outside of walks while it is running, then all. The counts are those of a
+-- row. One whose credential did not work is `failed` at once, and its tenant's columns are empty. `requests` are those outside of walks while it is running, then all. The counts are those of a
 -- run that has ended. A run that is `held` is not pruned.
 CREATE TABLE runs (
   run             INTEGER PRIMARY KEY,

@@ -57,6 +57,9 @@ enum OutputKind {
     Beside(DraftFile, PathBuf),
 }
 
+/// The number of bytes that are written at once.
+const WRITTEN_AT_ONCE: usize = 1 << 16;
+
 impl Output {
     /// Writes everything and renames the file to its path. Until then, the earlier file stays. Its
     /// owner alone can read it: it contains personal data.
@@ -66,13 +69,13 @@ impl Output {
     pub fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         match self.0 {
             OutputKind::Open(out) => {
-                let mut out = BufWriter::new(out);
+                let mut out = BufWriter::with_capacity(WRITTEN_AT_ONCE, out);
                 write(&mut out)?;
                 out.flush()
             }
             OutputKind::Beside(draft, path) => {
                 let written = draft.open_file().and_then(|file| {
-                    let mut out = BufWriter::new(file);
+                    let mut out = BufWriter::with_capacity(WRITTEN_AT_ONCE, file);
                     write(&mut out)?;
                     out.flush()
                 });

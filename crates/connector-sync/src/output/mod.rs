@@ -14,4 +14,4 @@ pub use destination::{Destination, Output, create_private, open_private_log};
 pub use distinct::{DATABASE_ID, OutputClaims, OutputConflict};
 pub use draft::{DraftFile, remove_drafts};
 
-pub use ndjson::{ReadError, read_ndjson, write_ndjson, write_record};
+pub use ndjson::{ReadError, read_ndjson, write_grant, write_ndjson, write_record};
