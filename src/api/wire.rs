@@ -5,6 +5,7 @@ mod continuation;
 
 use crate::api::holders::{PrincipalId, RoleRow};
 use crate::api::tree::JsonNode;
+use connector_sdk::json::{JsonRecord, Slot};
 use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
 use connector_sdk::record;
 
@@ -55,11 +56,27 @@ record! {
     }
 }
 
-record! {
-    /// An answer whose list stands under `data`: `/users`, `/groups`, `/collection-access-keys`.
-    Data[T] {
-        /// The items.
-        data: LenientList<LenientObject<T>> = "data",
+/// An answer whose list stands under `data`: `/users`, `/groups`, `/collection-access-keys`.
+#[derive(Debug)]
+pub struct Data<T> {
+    /// The items.
+    pub data: LenientList<LenientObject<T>>,
+}
+
+impl<T> Default for Data<T> {
+    fn default() -> Self {
+        Self {
+            data: LenientList::Absent,
+        }
+    }
+}
+
+impl<'a, T: JsonRecord<'a> + Default> JsonRecord<'a> for Data<T> {
+    fn field(&mut self, name: &str) -> Option<&mut dyn Slot<'a>> {
+        match name {
+            "data" => Some(&mut self.data),
+            _ => None,
+        }
     }
 }
 

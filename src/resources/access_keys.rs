@@ -37,7 +37,7 @@ fn list(
     let sent = place.at().to_owned();
     let endpoint = PostmanRequest::AccessKeys { cursor: &sent };
     let answer = get(transport, &endpoint)?;
-    let ListAnswer { list, rest } = answer.read_list::<Data<'_, AccessKey<'_>>>()?;
+    let ListAnswer { list, rest } = answer.read_list::<Data<AccessKey<'_>>>()?;
     let LenientList::Items(keys) = list.data else {
         return Err(answer.lacks("no list in `data`"));
     };

@@ -79,7 +79,7 @@ fn add_teams(
     place: PagePosition,
     before: &TeamsPosition,
 ) -> Result<Option<String>, Error> {
-    let ListAnswer { list, rest } = answer.read_list::<Data<'_, SubTeam<'_>>>()?;
+    let ListAnswer { list, rest } = answer.read_list::<Data<SubTeam<'_>>>()?;
     let LenientList::Items(teams) = list.data else {
         return Err(answer.lacks("no list in `data`"));
     };
@@ -130,7 +130,7 @@ fn add(page: &mut PageBuilder, at: &mut TeamsPosition, team: Reference, groups: 
 /// The ids of the team's groups, to distinguish them from teams in roles; none where Postman refuses them.
 fn group_ids(transport: &impl Transport) -> Result<Vec<String>, Error> {
     let read = get(transport, &PostmanRequest::Groups).and_then(|answer| {
-        let groups: Data<'_, Group<'_>> = answer.read()?;
+        let groups: Data<Group<'_>> = answer.read()?;
         let LenientList::Items(groups) = groups.data else {
             return Ok(Vec::new());
         };

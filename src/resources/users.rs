@@ -63,7 +63,7 @@ pub fn whole_list<'b, T: JsonRecord<'b> + Default>(
     answer: &'b AcceptedResponse<'_>,
     page: &mut PageBuilder,
 ) -> Result<Vec<LenientObject<T>>, Error> {
-    let ListAnswer { list, rest } = answer.read_list::<Data<'b, T>>()?;
+    let ListAnswer { list, rest } = answer.read_list::<Data<T>>()?;
     let LenientList::Items(items) = list.data else {
         return Err(answer.lacks("no list in `data`"));
     };

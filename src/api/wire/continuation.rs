@@ -129,7 +129,7 @@ mod tests {
 
     fn with_rest<T>(text: &str, check: impl FnOnce(&Continuation<'_>) -> T) -> T {
         let text = JsonText::new(text.as_bytes());
-        let answer: ListAnswer<'_, Data<'_, User<'_>>> = text.record().unwrap();
+        let answer: ListAnswer<'_, Data<User<'_>>> = text.record().unwrap();
         assert!(matches!(&answer.list.data, LenientList::Items(items) if items.len() == 2));
         check(&answer.rest)
     }

@@ -94,7 +94,12 @@ fn select_two(
     let from = match from {
         Some(name @ (RunName::Previous | RunName::LastComplete)) => {
             let newer = to.map_or_else(|| stored_sync::select_run(store, file, None), Ok)?;
-            Some(stored_sync::earlier_run(store, file, "--from", (newer, name))?)
+            Some(stored_sync::earlier_run(
+                store,
+                file,
+                "--from",
+                (newer, name),
+            )?)
         }
         from => from.map(select).transpose()?,
     };
