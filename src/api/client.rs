@@ -6,6 +6,7 @@ use crate::api::page_size;
 use crate::api::problem::ProviderProblem;
 use crate::api::remedy;
 use crate::api::remedy::Reply;
+use crate::api::wire::ListAnswer;
 use connector_sdk::error::{Error, ErrorKind};
 use connector_sdk::json::{BodyError, JsonRecord, JsonText};
 use connector_sdk::model::{CredentialStatus, Page, RateLimit};
@@ -13,7 +14,8 @@ use connector_sdk::page::PageBuilder;
 use connector_sdk::rate_limit::{rate_limit, wait};
 use connector_sdk::transport;
 use connector_sdk::transport::{Transport, TransportError};
-use http::{HeaderMap, Response, StatusCode, header::CONTENT_TYPE};
+use http::header::{CONTENT_TYPE, LINK};
+use http::{HeaderMap, Response, StatusCode};
 
 /// A plan without a monthly limit shows this one (inferred).
 pub const UNLIMITED: u64 = 99_999_999;
@@ -24,6 +26,7 @@ pub struct AcceptedResponse<'e> {
     /// The body, which may be any text.
     pub body: JsonText<'static>,
     media_type: Option<String>,
+    has_next_link: bool,
     /// The number of items that were asked for, if it can be chosen.
     pub asked: u64,
     /// The provider's limits, where it stated any.
@@ -135,6 +138,7 @@ fn accept<'e>(
         asked,
         rate_limit: limits(endpoint, response.headers()),
         media_type: media_type(response.headers()),
+        has_next_link: has_next_link(response.headers()),
         body: JsonText::new(response.into_body()),
     })
 }
@@ -152,6 +156,15 @@ impl AcceptedResponse<'_> {
             BodyError::NotJson(why) => self.unreadable(&ProviderProblem::default(), &why),
             BodyError::NotObject => self.lacks("no JSON object"),
         })
+    }
+
+    /// The body as a list of this kind, with what is stated on the rest of the list.
+    pub fn read_list<'b, T: JsonRecord<'b> + Default>(
+        &'b self,
+    ) -> Result<ListAnswer<'b, T>, Error> {
+        let mut answer: ListAnswer<'b, T> = self.read()?;
+        answer.rest.has_link = self.has_next_link;
+        Ok(answer)
     }
 
     /// Returns the page of this answer, each resource and each grant once.
@@ -208,6 +221,20 @@ fn bad_answer(endpoint: &PostmanRequest<'_>, response: &Response<Vec<u8>>) -> Er
     error
 }
 
+/// Returns whether the header `Link` leads to a next page (RFC 8288).
+fn has_next_link(headers: &HeaderMap) -> bool {
+    let links = headers.get_all(LINK).iter();
+    let mut links = links.filter_map(|value| value.to_str().ok());
+    links.any(|value| {
+        let relations = value.split([';', ',']).filter_map(|part| {
+            let (name, value) = part.split_once('=')?;
+            name.trim().eq_ignore_ascii_case("rel").then_some(value)
+        });
+        let mut names = relations.flat_map(|names| names.trim().trim_matches('"').split(' '));
+        names.any(|name| name.eq_ignore_ascii_case("next"))
+    })
+}
+
 /// The longest media type that is shown.
 const MAX_MEDIA_TYPE: usize = 64;
 
@@ -229,13 +256,13 @@ fn no_answer(endpoint: &PostmanRequest<'_>, failure: &TransportError) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::wire::Meta;
+    use crate::api::wire::Me;
     use http::Request;
 
     fn ask(response: &Result<Response<Vec<u8>>, TransportError>) -> Result<(), Error> {
         let transport = |_: &'static str, _: Request<()>| response.clone();
         get(&transport, &PostmanRequest::Users)?
-            .read::<Meta<'_>>()
+            .read::<Me<'_>>()
             .map(drop)
     }
 
@@ -278,6 +305,21 @@ mod tests {
         ] {
             let error = ask(&answer(status, header, "{}")).unwrap_err();
             assert_eq!(error.problem.retry_after, wanted, "{status} {header:?}");
+        }
+    }
+
+    #[test]
+    fn a_link_to_the_next_page_is_found_by_its_relation() {
+        for (link, wanted) in [
+            (r#"</a?b=rel>; rel="next""#, true),
+            ("</a>; rel=prev, </b>; title=x; REL=Next", true),
+            (r#"</a>; rel="last next""#, true),
+            (r#"</next>; rel="prev""#, false),
+            ("</a?rel=next>", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(LINK, link.parse().unwrap());
+            assert_eq!(has_next_link(&headers), wanted, "{link}");
         }
     }
 

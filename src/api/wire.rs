@@ -1,13 +1,16 @@
 //! Postman's answers exactly as Postman sends them, every field free to be missing or of another type.
 
 mod audit;
+mod continuation;
 
-use crate::api::holders::RoleRow;
+use crate::api::holders::{PrincipalId, RoleRow};
 use crate::api::tree::JsonNode;
+use connector_sdk::json::{JsonRecord, Slot};
 use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
 use connector_sdk::record;
 
 pub use audit::{AuditTrail, AuditTrails};
+pub use continuation::{Continuation, ListAnswer};
 
 record! {
     /// `GET /me`, as documented. (An [`Owner`] without the wrapper is read as well.)
@@ -53,31 +56,27 @@ record! {
     }
 }
 
-record! {
-    /// An answer whose list stands under `data`: `/users`, `/groups`, `/collection-access-keys`.
-    Data[T] {
-        /// The items.
-        data: LenientList<LenientObject<T>> = "data",
-        /// The next page: the documented field.
-        meta: LenientObject<Meta<'a>> = "meta",
-        /// The next page: the field that teams use.
-        metadata: LenientObject<Meta<'a>> = "metadata",
-        /// The next page: the field that audit logs use (seen live).
-        next_cursor: Scalar<'a> = "nextCursor",
-        /// The length: the field that `/collections` and `/analytics` use.
-        pagination: LenientObject<Meta<'a>> = "pagination",
+/// An answer whose list stands under `data`: `/users`, `/groups`, `/collection-access-keys`.
+#[derive(Debug)]
+pub struct Data<T> {
+    /// The items.
+    pub data: LenientList<LenientObject<T>>,
+}
+
+impl<T> Default for Data<T> {
+    fn default() -> Self {
+        Self {
+            data: LenientList::Absent,
+        }
     }
 }
 
-record! {
-    /// A list's own facts.
-    Meta {
-        /// The next page: absent, null or empty at the end.
-        next_cursor: Scalar<'a> = "nextCursor",
-        /// The number of items in the whole list.
-        total: Scalar<'a> = "total",
-        /// True if there are more items than these.
-        has_more: Scalar<'a> = "has_more",
+impl<'a, T: JsonRecord<'a> + Default> JsonRecord<'a> for Data<T> {
+    fn field(&mut self, name: &str) -> Option<&mut dyn Slot<'a>> {
+        match name {
+            "data" => Some(&mut self.data),
+            _ => None,
+        }
     }
 }
 
@@ -127,11 +126,11 @@ record! {
         /// Time of the last change.
         updated_at: Scalar<'a> = "updatedAt",
         /// Users, as numbers.
-        members: LenientList<Scalar<'a>> = "members",
+        members: LenientList<PrincipalId<'a>> = "members",
         /// Slugs of the team roles that every member has through the group.
         roles: LenientList<Scalar<'a>> = "roles",
         /// Users, as numbers; only in the answer for one group.
-        managers: LenientList<Scalar<'a>> = "managers",
+        managers: LenientList<PrincipalId<'a>> = "managers",
     }
 }
 
@@ -172,12 +171,6 @@ record! {
     Workspaces {
         /// The items.
         workspaces: LenientList<LenientObject<Workspace<'a>>> = "workspaces",
-        /// The next page: the documented field.
-        meta: LenientObject<Meta<'a>> = "meta",
-        /// The next page: the field that teams use.
-        metadata: LenientObject<Meta<'a>> = "metadata",
-        /// The next page: the field that audit logs use (seen live).
-        next_cursor: Scalar<'a> = "nextCursor",
     }
 }
 
@@ -252,12 +245,6 @@ record! {
     Collections {
         /// The items.
         collections: LenientList<LenientObject<Collection<'a>>> = "collections",
-        /// The next page: the documented field.
-        meta: LenientObject<Meta<'a>> = "meta",
-        /// The next page: the field that teams use.
-        metadata: LenientObject<Meta<'a>> = "metadata",
-        /// The next page: the field that audit logs use (seen live).
-        next_cursor: Scalar<'a> = "nextCursor",
     }
 }
 

@@ -5,9 +5,8 @@ use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::client::get;
 use crate::api::endpoints::PostmanRequest;
-use crate::api::wire::{AccessKey, Data};
+use crate::api::wire::{AccessKey, Data, ListAnswer};
 use crate::resources::paging;
-use crate::resources::paging::Paging;
 use connector_sdk::connector::{ListScope, ResourceReader};
 use connector_sdk::error::Error;
 use connector_sdk::lenient::{LenientList, Scalar};
@@ -38,21 +37,18 @@ fn list(
     let sent = place.at().to_owned();
     let endpoint = PostmanRequest::AccessKeys { cursor: &sent };
     let answer = get(transport, &endpoint)?;
-    let wire: Data<'_, AccessKey<'_>> = answer.read()?;
-    let LenientList::Items(keys) = wire.data else {
+    let ListAnswer { list, rest } = answer.read_list::<Data<AccessKey<'_>>>()?;
+    let LenientList::Items(keys) = list.data else {
         return Err(answer.lacks("no list in `data`"));
     };
     let mut page = PageBuilder::new(PROVIDER);
+    let items = keys.len();
     page.each_object("collection access key", keys, |page, index, key| {
         if !is_deleted(&key) {
             add(page, index, &key);
         }
     });
-    let paging = Paging {
-        metas: [&wire.meta, &wire.metadata],
-        top: &wire.next_cursor,
-    };
-    page.page.next_page_token = paging::follow(&mut page, &answer, place, &paging)?;
+    page.page.next_page_token = paging::follow(&mut page, &answer, place, (&rest, items))?;
     Ok(answer.finish(page))
 }
 

@@ -72,7 +72,7 @@ fn list(
 
 fn users_by_address(transport: &impl Transport) -> Result<UsersByAddress, Error> {
     let answer = get(transport, &PostmanRequest::Users)?;
-    let users: Data<'_, User<'_>> = answer.read()?;
+    let users: Data<User<'_>> = answer.read()?;
     let LenientList::Items(users) = users.data else {
         return Err(answer.lacks("no list in `data`"));
     };

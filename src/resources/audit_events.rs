@@ -4,10 +4,9 @@ use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::endpoints::PostmanRequest;
 use crate::api::tree::{Fields, JsonNode};
-use crate::api::wire::{AuditTrail, AuditTrails};
+use crate::api::wire::{AuditTrail, AuditTrails, ListAnswer};
 use crate::resources::audit_actions::{ActionReach, reach};
 use crate::resources::paging;
-use crate::resources::paging::Paging;
 use connector_sdk::error::Error;
 use connector_sdk::lenient::LenientList;
 use connector_sdk::manifest::LogDeclaration;
@@ -33,20 +32,17 @@ pub fn list(transport: &impl Transport, page_token: Option<&str>) -> Result<Page
     let sent = place.at().to_owned();
     let endpoint = PostmanRequest::AuditLogs { cursor: &sent };
     let answer = paging::get(transport, &endpoint, &mut place)?;
-    let wire: AuditTrails<'_> = answer.read()?;
-    let LenientList::Items(trails) = wire.trails else {
+    let ListAnswer { list, rest } = answer.read_list::<AuditTrails<'_>>()?;
+    let LenientList::Items(trails) = list.trails else {
         return Err(answer.lacks("no list in `trails`"));
     };
     let mut page = PageBuilder::new(PROVIDER);
-    page.expect(trails.len());
+    let items = trails.len();
+    page.expect(items);
     page.each_object(LOG.name, trails, |page, index, trail| {
         add(page, index, &trail)
     });
-    let paging = Paging {
-        metas: [&wire.meta, &wire.metadata],
-        top: &wire.next_cursor,
-    };
-    page.page.next_page_token = paging::follow(&mut page, &answer, place, &paging)?;
+    page.page.next_page_token = paging::follow(&mut page, &answer, place, (&rest, items))?;
     Ok(answer.finish(page))
 }
 

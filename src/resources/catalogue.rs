@@ -87,9 +87,30 @@ pub fn slug(role_id: &str) -> BorrowedText {
     )
 }
 
+/// Returns the slug that a role id stands for if this kind of principal holds the role: a role may be sent by its
+/// name, which alone does not tell a partner's role.
+pub fn slug_of(role_id: &str, holder: ResourceKind) -> BorrowedText {
+    let Some(name) = named(role_id) else {
+        return slug(role_id);
+    };
+    let is_partner = holder == ResourceKind::Partner;
+    let slugs = ROLES
+        .iter()
+        .filter(|(_, slug, ..)| slug.starts_with("partner-") == is_partner);
+    let mut slugs = slugs.map(|(_, slug, known, ..)| (*known, *slug));
+    let found = slugs.find(|(known, _)| *known == name);
+    found.map_or_else(|| slug(role_id), |(_, slug)| slug.into())
+}
+
+/// Returns the name of the built-in role that is sent by its name, in any case.
+fn named(role_id: &str) -> Option<&'static str> {
+    let mut names = ROLES.iter().map(|(_, _, name, ..)| *name);
+    names.find(|name| name.eq_ignore_ascii_case(role_id))
+}
+
 /// Returns whether the role is one of the built-in ones.
 pub fn is_built_in(role_id: &str) -> bool {
-    ROLES.iter().any(|(id, ..)| *id == role_id)
+    ROLES.iter().any(|(id, ..)| *id == role_id) || named(role_id).is_some()
 }
 
 /// Returns the built-in entitlements, with the texts of Postman's catalog where it can be read, and

@@ -94,8 +94,8 @@ fn list(
         offset: paging::before(&place),
     };
     let answer = paging::get(transport, &endpoint, &mut place)?;
-    let wire: wire::Collections<'_> = answer.read()?;
-    let LenientList::Items(collections) = wire.collections else {
+    let wire::ListAnswer { list, rest } = answer.read_list::<wire::Collections<'_>>()?;
+    let LenientList::Items(collections) = list.collections else {
         return Err(answer.lacks("no list in `collections`"));
     };
     let mut page = PageBuilder::new(PROVIDER).within(workspace);
@@ -105,13 +105,13 @@ fn list(
     };
     // A list without its length came whole: Postman counts only where it was asked for a page. Just
     // as many as were asked for may still be a page.
-    let is_page = matches!(wire.meta, LenientObject::Here(_))
+    let is_page = rest.has_meta()
         || u64::try_from(collections.len()).is_ok_and(|received| received == answer.asked);
     let asked = if is_page { answer.asked } else { u64::MAX };
     let counted = paging::OffsetPage {
         received: collections.len(),
         first: &first,
-        total: paging::total(&wire.meta).or_else(|| paging::total(&wire.metadata)),
+        total: rest.total(),
         asked,
     };
     page.each_object(
@@ -120,6 +120,9 @@ fn list(
         |page, index, one| add(page, index, &one),
     );
     page.page.next_page_token = paging::count(&mut page, &answer, place, &counted)?;
+    if page.page.next_page_token.is_none() {
+        paging::note_unread_rest(&mut page, &rest, None);
+    }
     Ok(answer.finish(page))
 }
 
@@ -169,11 +172,11 @@ fn list_roles(transport: &impl Transport, collection: &ResourceId) -> Result<Pag
     let endpoint = PostmanRequest::CollectionRoles(collection);
     let answer = get(transport, &endpoint)?;
     let mut roles: CollectionRoles<'_> = answer.read()?;
-    let holders = workspace_roles::HOLDERS.map(|holder| (holder, roles.take(holder.field)));
-    if holders
-        .iter()
-        .all(|(_, list)| matches!(list, LenientList::Absent))
-    {
+    let mut holders = Vec::new();
+    for holder in workspace_roles::HOLDERS {
+        holders.extend(std::iter::from_fn(|| roles.take(holder.field)).map(|list| (holder, list)));
+    }
+    if holders.is_empty() {
         return Err(answer.lacks("neither `user` nor `group` nor `team`"));
     }
     let mut page = PageBuilder::new(PROVIDER).within(collection);

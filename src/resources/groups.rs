@@ -4,6 +4,7 @@ use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::client::get;
 use crate::api::endpoints::PostmanRequest;
+use crate::api::holders::ids;
 use crate::api::wire::{Group, WrappedGroup};
 use crate::resources::team_roles;
 use crate::resources::users::whole_list;
@@ -98,7 +99,7 @@ fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, group: Group<'_>
         &id,
         Impact::AttributeUnknown,
     );
-    let members = page.references(ResourceKind::User, "members", group.members, &id, true);
+    let members = page.references(ResourceKind::User, "members", ids(group.members), &id, true);
     page.grant_set(GrantSet {
         resource: id.clone(),
         entitlements: vec![MEMBER.into()],
@@ -133,7 +134,8 @@ fn list_managers(transport: &impl Transport, group: &ResourceId) -> Result<Page,
         return Err(answer.lacks("no group with an `id`"));
     }
     let mut page = PageBuilder::new(PROVIDER);
-    for manager in page.references(ResourceKind::User, "managers", found.managers, group, true) {
+    let managers = ids(found.managers);
+    for manager in page.references(ResourceKind::User, "managers", managers, group, true) {
         page.grant(group, MANAGER, &manager, None, None);
     }
     Ok(answer.finish(page))

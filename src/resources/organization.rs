@@ -116,7 +116,7 @@ pub fn ask(
 
 /// An organization without teams has none that a workspace could belong to.
 fn count(answer: &AcceptedResponse<'_>) -> Reach {
-    let teams: Result<Data<'_, SubTeam<'_>>, Error> = answer.read();
+    let teams: Result<Data<SubTeam<'_>>, Error> = answer.read();
     match teams.map(|teams| teams.data) {
         Ok(LenientList::Items(teams)) if teams.iter().any(is_team) => Reach::OneOfSeveral,
         Ok(LenientList::Items(teams)) if teams.is_empty() => Reach::WholeTeam,

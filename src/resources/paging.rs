@@ -2,9 +2,9 @@
 
 use crate::api::client::{AcceptedResponse, get_page};
 use crate::api::endpoints::PostmanRequest;
-use crate::api::wire::Meta;
+use crate::api::wire::Continuation;
 use connector_sdk::error::Error;
-use connector_sdk::lenient::{LenientObject, Scalar};
+use connector_sdk::lenient::Scalar;
 use connector_sdk::model::Impact;
 use connector_sdk::page::PageBuilder;
 use connector_sdk::page_token::PagePosition;
@@ -21,61 +21,56 @@ pub fn get<'e>(
     Ok(answer)
 }
 
-/// The statement of an answer on the next page of its list. Postman writes `meta` or `metadata`, or
-/// puts the cursor on the top level.
-pub struct Paging<'p> {
-    /// `meta` and `metadata`.
-    pub metas: [&'p LenientObject<Meta<'p>>; 2],
-    /// `nextCursor` on the top level.
-    pub top: &'p Scalar<'p>,
-}
-
-impl<'p> Paging<'p> {
-    /// The cursor that is stated first, where any is.
-    pub fn next(&self) -> Option<&'p Scalar<'p>> {
-        self.metas
-            .into_iter()
-            .filter_map(LenientObject::get)
-            .map(|meta| &meta.next_cursor)
-            .chain([self.top])
-            .find(|next| !next.is_blank())
-    }
-}
-
-/// The token of the page that Postman's `nextCursor` leads to.
+/// The token of the page that Postman's `nextCursor` leads to, after one of so many `items`.
 pub fn follow(
     page: &mut PageBuilder,
     answer: &AcceptedResponse<'_>,
     place: PagePosition,
-    paging: &Paging<'_>,
+    (rest, items): (&Continuation<'_>, usize),
 ) -> Result<Option<String>, Error> {
-    match next_cursor(page, place.at(), paging) {
+    match next_cursor(page, place.at(), rest, items) {
         None => Ok(None),
         Some(next) => advance(answer, place, &next),
     }
 }
 
 /// Postman's `nextCursor`. Absent, null and empty end the list; so does the cursor that was `sent`, with
-/// a notice.
-pub fn next_cursor(page: &mut PageBuilder, sent: &str, paging: &Paging<'_>) -> Option<String> {
-    if paging
-        .metas
-        .iter()
-        .any(|meta| matches!(meta, LenientObject::Other))
-    {
+/// a notice. An end that contradicts what else is stated has a notice, too.
+pub fn next_cursor(
+    page: &mut PageBuilder,
+    sent: &str,
+    rest: &Continuation<'_>,
+    items: usize,
+) -> Option<String> {
+    if rest.is_unreadable() {
         lost(page);
     }
-    let next = paging.next()?.id();
-    match next {
-        None => lost(page),
-        Some(next) if next == sent => {
+    match rest.next().map(Scalar::id) {
+        None => note_unread_rest(page, rest, sent.is_empty().then_some(items)),
+        Some(None) => lost(page),
+        Some(Some(next)) if next == sent => {
             let message =
                 "Postman gave the cursor that it was given, which is taken for the list's end";
             page.notice("repeated-cursor", None, Impact::None, message.to_owned());
         }
-        Some(next) => return Some(next.into()),
+        Some(Some(next)) => return Some(next.into()),
     }
     None
+}
+
+/// Adds a notice if Postman states that its list has more than was read of it; `items` are those of an answer that
+/// begins its list.
+pub fn note_unread_rest(page: &mut PageBuilder, rest: &Continuation<'_>, items: Option<usize>) {
+    if !items.map_or_else(|| rest.has_more(), |items| rest.is_longer(items)) {
+        return;
+    }
+    let message = "Postman says that the list has more than this, which its description does not foresee: the rest is missing";
+    page.notice(
+        "unforeseen-pages",
+        None,
+        Impact::ItemOmitted,
+        message.to_owned(),
+    );
 }
 
 /// The list may go on, but the position is unknown.
@@ -148,15 +143,4 @@ pub fn count(
         return Ok(None);
     }
     advance(answer, place, &format!("{seen} {}", counted.first))
-}
-
-/// Returns whether Postman states that the list has more than these items.
-pub fn is_longer(meta: &LenientObject<Meta<'_>>, items: usize) -> bool {
-    let has_more = meta.get().and_then(|meta| meta.has_more.as_bool());
-    has_more == Some(true) || total(meta).is_some_and(|total| total > items as u64)
-}
-
-/// The list's length, where Postman states it.
-pub fn total(meta: &LenientObject<Meta<'_>>) -> Option<u64> {
-    meta.get()?.total.count()
 }

@@ -7,9 +7,9 @@ use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::client::{AcceptedResponse, get};
 use crate::api::endpoints::PostmanRequest;
-use crate::api::wire::{Data, Group, SubTeam};
+use crate::api::wire::{Data, Group, ListAnswer, SubTeam};
 use crate::resources::organization::accept_refusal;
-use crate::resources::paging::{Paging, next_cursor};
+use crate::resources::paging::next_cursor;
 use crate::resources::sub_team_members::read_members;
 use crate::resources::teams_position::{PendingTeam, TeamsPosition};
 use connector_sdk::error::Error;
@@ -79,22 +79,18 @@ fn add_teams(
     place: PagePosition,
     before: &TeamsPosition,
 ) -> Result<Option<String>, Error> {
-    let wire: Data<'_, SubTeam<'_>> = answer.read()?;
-    let LenientList::Items(teams) = wire.data else {
+    let ListAnswer { list, rest } = answer.read_list::<Data<SubTeam<'_>>>()?;
+    let LenientList::Items(teams) = list.data else {
         return Err(answer.lacks("no list in `data`"));
     };
-    let root = &before.root;
+    let (root, items) = (&before.root, teams.len());
     let mut added = Vec::with_capacity(teams.len());
     page.each_object(ResourceKind::Team.name(), teams, |page, index, team| {
         added.extend(record(page, root, index, &team));
     });
-    let paging = Paging {
-        metas: [&wire.meta, &wire.metadata],
-        top: &wire.next_cursor,
-    };
     let mut at = TeamsPosition {
         root: root.clone(),
-        cursor: next_cursor(page, &before.cursor, &paging).unwrap_or_default(),
+        cursor: next_cursor(page, &before.cursor, &rest, items).unwrap_or_default(),
         waiting: Vec::new(),
     };
     let groups = if added.is_empty() {
@@ -134,7 +130,7 @@ fn add(page: &mut PageBuilder, at: &mut TeamsPosition, team: Reference, groups: 
 /// The ids of the team's groups, to distinguish them from teams in roles; none where Postman refuses them.
 fn group_ids(transport: &impl Transport) -> Result<Vec<String>, Error> {
     let read = get(transport, &PostmanRequest::Groups).and_then(|answer| {
-        let groups: Data<'_, Group<'_>> = answer.read()?;
+        let groups: Data<Group<'_>> = answer.read()?;
         let LenientList::Items(groups) = groups.data else {
             return Ok(Vec::new());
         };

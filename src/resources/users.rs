@@ -4,9 +4,8 @@ use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::client::{AcceptedResponse, get};
 use crate::api::endpoints::PostmanRequest;
-use crate::api::wire::{Data, User};
-use crate::resources::paging::{self, Paging};
-use crate::resources::{team, team_roles};
+use crate::api::wire::{Data, ListAnswer, User};
+use crate::resources::{paging, team, team_roles};
 use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
 use connector_sdk::error::Error;
 use connector_sdk::json::JsonRecord;
@@ -64,34 +63,11 @@ pub fn whole_list<'b, T: JsonRecord<'b> + Default>(
     answer: &'b AcceptedResponse<'_>,
     page: &mut PageBuilder,
 ) -> Result<Vec<LenientObject<T>>, Error> {
-    let Data {
-        data,
-        meta,
-        metadata,
-        next_cursor,
-        pagination,
-    }: Data<'b, T> = answer.read()?;
-    let LenientList::Items(items) = data else {
+    let ListAnswer { list, rest } = answer.read_list::<Data<T>>()?;
+    let LenientList::Items(items) = list.data else {
         return Err(answer.lacks("no list in `data`"));
     };
-    let paging = Paging {
-        metas: [&meta, &metadata],
-        top: &next_cursor,
-    };
-    let stated = [&meta, &metadata, &pagination];
-    if paging.next().is_some()
-        || stated
-            .iter()
-            .any(|meta| paging::is_longer(meta, items.len()))
-    {
-        let message = "Postman says that the list has more than this, which its description does not foresee: the rest is missing";
-        page.notice(
-            "unforeseen-pages",
-            None,
-            Impact::ItemOmitted,
-            message.to_owned(),
-        );
-    }
+    paging::note_unread_rest(page, &rest, Some(items.len()));
     Ok(items)
 }
 

@@ -4,9 +4,9 @@ use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::client::get;
 use crate::api::endpoints::PostmanRequest;
-use crate::api::holders::RoleRow;
-use crate::api::wire::WorkspaceRoles;
-use crate::resources::{catalogue, groups, team_roles};
+use crate::api::holders::{RoleRow, ids};
+use crate::api::wire::{ListAnswer, WorkspaceRoles};
+use crate::resources::{catalogue, groups, paging, team_roles};
 use connector_sdk::error::Error;
 use connector_sdk::lenient::{LenientList, Scalar};
 use connector_sdk::model::{
@@ -48,11 +48,12 @@ const fn holder(field: &'static str, kind: ResourceKind, expands: Option<&'stati
 pub fn list(transport: &impl Transport, workspace: &ResourceId) -> Result<Page, Error> {
     let endpoint = PostmanRequest::WorkspaceRoles(workspace);
     let answer = get(transport, &endpoint)?;
-    let WorkspaceRoles { roles } = answer.read()?;
-    let LenientList::Items(roles) = roles else {
+    let ListAnswer { list, rest } = answer.read_list::<WorkspaceRoles<'_>>()?;
+    let LenientList::Items(roles) = list.roles else {
         return Err(answer.lacks("no list in `roles`"));
     };
     let mut page = PageBuilder::new(PROVIDER).within(workspace);
+    paging::note_unread_rest(&mut page, &rest, Some(roles.len()));
     page.each_object("role", roles, |page, index, role| {
         add(page, workspace, index, role);
     });
@@ -65,26 +66,44 @@ fn add(page: &mut PageBuilder, workspace: &ResourceId, index: usize, mut role: R
         page.notice("no-id", Some(workspace), Impact::ItemOmitted, message);
         return;
     };
-    let slug = catalogue::slug(&role_id);
     if !catalogue::is_built_in(&role_id) {
         describe(page, workspace, &role_id, &role.display_name);
     }
+    let mut is_read = false;
     for role_holder in HOLDERS {
-        let list = role.take(role_holder.field);
-        let holders = page.references(role_holder.kind, role_holder.field, list, workspace, false);
-        for holder in &holders {
-            add_partner(page, holder);
+        while let Some(list) = role.take(role_holder.field) {
+            is_read = true;
+            add_holders(page, workspace, &role_id, role_holder, ids(list));
         }
-        page.grant_set(GrantSet {
-            resource: workspace.clone(),
-            entitlements: vec![slug.clone(), catalogue::MEMBER.into()],
-            principal_type: role_holder.kind.name(),
-            principal_ids: holders.into_iter().map(|holder| holder.id).collect(),
-            implied_by: None,
-            expands: role_holder.expands,
-        });
     }
     note_other_holders(page, workspace, &role.lists);
+    if let Some(field) = role.unread_field().filter(|_| !is_read) {
+        note_unknown_holder(page, workspace, field);
+    }
+}
+
+fn add_holders(
+    page: &mut PageBuilder,
+    workspace: &ResourceId,
+    role_id: &str,
+    role_holder: Holder,
+    list: LenientList<Scalar<'_>>,
+) {
+    let holders = page.references(role_holder.kind, role_holder.field, list, workspace, false);
+    for holder in &holders {
+        add_partner(page, holder);
+    }
+    page.grant_set(GrantSet {
+        resource: workspace.clone(),
+        entitlements: vec![
+            catalogue::slug_of(role_id, role_holder.kind),
+            catalogue::MEMBER.into(),
+        ],
+        principal_type: role_holder.kind.name(),
+        principal_ids: holders.into_iter().map(|holder| holder.id).collect(),
+        implied_by: None,
+        expands: role_holder.expands,
+    });
 }
 
 /// A role that is not built in: described under its id.
@@ -132,11 +151,15 @@ pub fn note_other_holders<T>(
 ) {
     for (field, list) in rest {
         if matches!(list, LenientList::Items(items) if !items.is_empty()) {
-            let field = connector_sdk::page::presentable(field).unwrap_or_default();
-            let message = format!(
-                "`{field}` may name principals of a kind that is unknown to this connector; they are left out"
-            );
-            page.notice("unknown-holder", Some(about), Impact::ItemOmitted, message);
+            note_unknown_holder(page, about, field);
         }
     }
+}
+
+fn note_unknown_holder(page: &mut PageBuilder, about: &ResourceId, field: &str) {
+    let field = connector_sdk::page::presentable(field).unwrap_or_default();
+    let message = format!(
+        "`{field}` may name principals of a kind that is unknown to this connector; they are left out"
+    );
+    page.notice("unknown-holder", Some(about), Impact::ItemOmitted, message);
 }

@@ -6,7 +6,6 @@ use crate::api::endpoints::PostmanRequest;
 use crate::api::wire::{self, Workspace};
 use crate::resources::known_roles::{PARTNER_MANAGER, SUPER_ADMIN};
 use crate::resources::organization::Reach;
-use crate::resources::paging::Paging;
 use crate::resources::workspace_roles;
 use crate::resources::{catalogue, organization, paging, team_roles};
 use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
@@ -66,12 +65,13 @@ fn list(
     let sent = place.at().to_owned();
     let endpoint = PostmanRequest::Workspaces { cursor: &sent };
     let answer = paging::get(transport, &endpoint, &mut place)?;
-    let wire: wire::Workspaces<'_> = answer.read()?;
-    let LenientList::Items(workspaces) = wire.workspaces else {
+    let wire::ListAnswer { list, rest } = answer.read_list::<wire::Workspaces<'_>>()?;
+    let LenientList::Items(workspaces) = list.workspaces else {
         return Err(answer.lacks("no list in `workspaces`"));
     };
     let mut page = PageBuilder::new(PROVIDER);
-    page.expect(workspaces.len());
+    let items = workspaces.len();
+    page.expect(items);
     let reach = if reach == Reach::NotAsked && workspaces.iter().any(is_of_team) {
         organization::ask(transport, &mut page, team)?
     } else {
@@ -82,12 +82,8 @@ fn list(
         workspaces,
         |page, index, one| add(page, index, &one),
     );
-    let paging = Paging {
-        metas: [&wire.meta, &wire.metadata],
-        top: &wire.next_cursor,
-    };
     let place = place.in_list(reach.list());
-    page.page.next_page_token = paging::follow(&mut page, &answer, place, &paging)?;
+    page.page.next_page_token = paging::follow(&mut page, &answer, place, (&rest, items))?;
     imply_all(&mut page, team, reach);
     Ok(answer.finish(page))
 }
@@ -107,7 +103,7 @@ fn is_of_team(workspace: &LenientObject<Workspace<'_>>) -> bool {
     let LenientObject::Here(workspace) = workspace else {
         return false;
     };
-    matches!(&workspace.visibility, Scalar::Text(text) if presentable(text).as_deref() == Some("team"))
+    matches!(&workspace.visibility, Scalar::Text(text) if presentable(text).map(known_visibility).as_deref() == Some("team"))
 }
 
 fn add(page: &mut PageBuilder, index: usize, workspace: &Workspace<'_>) {
@@ -155,13 +151,21 @@ fn own_team(workspace: &Workspace<'_>) -> Option<ResourceId> {
     ResourceId::parse(ResourceKind::Team, id)
 }
 
-/// The visibility as it came; a notice where there is none, for access follows from it.
+/// Returns a documented visibility as it is documented, in whatever case it came; another one as it is.
+fn known_visibility(sent: String) -> String {
+    let mut known = ["personal", "private", "team", "partner", "public"].into_iter();
+    known
+        .find(|known| known.eq_ignore_ascii_case(&sent))
+        .map_or(sent, str::to_owned)
+}
+
+/// The visibility; a notice where there is none, for access follows from it.
 fn visibility(page: &mut PageBuilder, sent: &Scalar<'_>, id: &ResourceId) -> Option<String> {
     if !matches!(sent, Scalar::Absent | Scalar::Null | Scalar::Text(_)) {
         page.unreadable("visibility", Some(id), Impact::ItemOmitted);
         return None;
     }
-    let visibility = page.text("visibility", sent, id);
+    let visibility = page.text("visibility", sent, id).map(known_visibility);
     if visibility.is_none() {
         let message = "Postman sent no `visibility`: access that would follow from it is unknown";
         page.notice(

@@ -105,6 +105,15 @@ impl PageCursor {
         self.page_token = next.map(str::to_owned);
     }
 
+    /// Holds the last page against all before it: one of several items that was shown before is no end, since the
+    /// provider takes no notice of page tokens.
+    pub(super) fn check_end(&mut self, page: &Page, print: Option<[u8; 32]>) {
+        let is_shown = print.is_some_and(|print| self.shown.contains(&print));
+        if self.place == PageState::AtTheEnd && is_shown && page.resources.len() >= SHOWN_AGAIN {
+            self.place = PageState::InACircle;
+        }
+    }
+
     /// Goes on after the pages of an interrupted scope, the last of which lists these.
     pub(super) fn resume(&mut self, pages: &[FormerPage], last: Vec<ResourceId>) {
         for page in pages {
@@ -191,7 +200,7 @@ pub(super) fn moved(resource_type: &str) -> Notice {
 
 fn circle() -> Problem {
     Problem::new(
-        "The list came back to a page that it had already shown, so that it would never end. The items read so far are stored; report it.",
+        "The list came back to a page that it had already shown: it would never end, or lacks what should stand there. The items read so far are stored; report it.",
         "a page token, or the content of a page, came twice in one scope",
     )
 }

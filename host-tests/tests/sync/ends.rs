@@ -103,6 +103,18 @@ async fn pages_that_are_alike_and_not_the_same_end_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_last_page_that_was_shown_before_is_no_end() {
+    let (a, b) = (users(&["1", "2"]), users(&["3", "4"]));
+    for (pages, last) in [(vec![a.clone()], 1), (vec![a, b], 2)] {
+        let source = Arc::new(endless(&pages, Some(last)));
+        let synced = run(&source).await;
+        let ended = outcome(&synced, Operation::ListResources, "user");
+        assert_eq!(ended, "unexpected-response");
+        assert!(!synced.summary.complete);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_of_nothing_but_empty_pages_ends() {
     let source = Arc::new(endless(&[Page::default()], None));
     let synced = run(&source).await;

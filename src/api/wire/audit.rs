@@ -1,7 +1,6 @@
 //! The audit log as Postman sends it.
 
 use crate::api::tree::JsonNode;
-use crate::api::wire::Meta;
 use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
 use connector_sdk::record;
 
@@ -10,12 +9,6 @@ record! {
     AuditTrails {
         /// The events.
         trails: LenientList<LenientObject<AuditTrail<'a>>> = "trails",
-        /// The next cursor, in the place that other lists use.
-        meta: LenientObject<Meta<'a>> = "meta",
-        /// The same.
-        metadata: LenientObject<Meta<'a>> = "metadata",
-        /// The next cursor: a text or a number (published example); not in Postman's description.
-        next_cursor: Scalar<'a> = "nextCursor",
     }
 }
 

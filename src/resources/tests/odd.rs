@@ -139,3 +139,71 @@ fn each_unknown_role_of_a_workspace_is_described_once() {
     );
     assert!(page.resources.is_empty());
 }
+
+fn workspace_roles(body: &str) -> Page {
+    let bodies = [("/workspaces/w1/roles", body)];
+    PostmanConnector::list_grants(&provider(&bodies), ("workspace", "w1"), None).unwrap()
+}
+
+#[test]
+fn a_role_by_its_name_depends_on_who_holds_it() {
+    let body = r#"{"roles":[{"id":"ADMIN","user":["1"]},{"id":"viewer","users":[{"userId":2}],
+        "userGroups":[3],"partner":["4"]},{"id":"Owner","user":["5"]}]}"#;
+    let page = workspace_roles(body);
+    let of_members = |all: &[String]| all.iter().filter(|it| it.starts_with("member")).count();
+    let found = grants(&page);
+    assert_eq!(of_members(&found), 5);
+    for wanted in [
+        "admin user:1 -",
+        "viewer user:2 -",
+        "viewer group:3 member",
+        "partner-viewer partner:4 -",
+        "role-Owner user:5 -",
+    ] {
+        assert!(found.iter().any(|it| it == wanted), "{wanted} {found:?}");
+    }
+    assert_eq!(codes(&page), [("unknown-role", false)]);
+}
+
+#[test]
+fn a_role_without_a_list_of_principals_is_noticed_if_it_names_one() {
+    for (row, is_noticed) in [
+        (r#"{"id":"1","type":"user","principal":"5"}"#, true),
+        (r#"{"id":"1","principal":{"id":"5"}}"#, true),
+        (r#"{"id":"1","user":["5"],"isDefault":true}"#, false),
+        (
+            r#"{"id":"1","displayName":"Viewer","description":"d"}"#,
+            false,
+        ),
+        (
+            r#"{"id":"1","user":null,"createdAt":"2026-01-01T00:00:00Z"}"#,
+            false,
+        ),
+    ] {
+        let page = workspace_roles(&format!(r#"{{"roles":[{row}]}}"#));
+        let wanted = is_noticed.then_some(("unknown-holder", true));
+        assert_eq!(
+            codes(&page),
+            wanted.into_iter().collect::<Vec<_>>(),
+            "{row}"
+        );
+    }
+}
+
+#[test]
+fn a_list_that_states_more_than_it_has_is_not_whole() {
+    let more = [("unforeseen-pages", true)];
+    let page = workspace_roles(r#"{"roles":[{"id":"1","user":["5"]}],"meta":{"nextCursor":"x"}}"#);
+    assert_eq!(codes(&page), more);
+    for (stated, wanted) in [
+        (r#""hasMore":true"#, &more[..]),
+        (r#""meta":{"total":2}"#, &more[..]),
+        (r#""meta":{"total":1,"nextCursor":null}"#, &[]),
+    ] {
+        let body = format!(r#"{{"workspaces":[{{"id":"w","visibility":"PRIVATE"}}],{stated}}}"#);
+        let bodies = [("/workspaces?limit=100", body.as_str())];
+        let transport = provider(&bodies);
+        let page = PostmanConnector::list_resources(&transport, "workspace", Some(TEAM), None);
+        assert_eq!(codes(&page.unwrap()), wanted, "{stated}");
+    }
+}
