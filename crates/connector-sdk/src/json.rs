@@ -1,5 +1,7 @@
 //! One parser for every answer: JSON into slots that accept any value.
 
+mod plain;
+
 use crate::lenient::{LenientObject, Scalar};
 use json_repair::repair;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -174,7 +176,7 @@ macro_rules! record {
 
 /// Reads a whole JSON text into `slot`, without repairs.
 pub fn read<'a>(text: &'a [u8], slot: &mut dyn Slot<'a>) -> Result<(), serde_json::Error> {
-    fill(text, slot, None)
+    plain::fill_plain(text, slot).map_or_else(|| fill(text, slot, None), Ok)
 }
 
 fn fill<'a>(

@@ -344,7 +344,17 @@ fn is_presentable(text: &[u8]) -> bool {
     let ([b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~']) = text else {
         return false;
     };
-    text.len() <= MAX_TEXT && text.iter().all(|byte| matches!(byte, b' '..=b'~'))
+    let (words, rest) = text.as_chunks();
+    text.len() <= MAX_TEXT
+        && words.iter().all(|word| are_printable(*word))
+        && rest.iter().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+/// Returns whether all bytes are printable ASCII, blanks included: the sums set a high bit where one is not.
+fn are_printable(word: [u8; 8]) -> bool {
+    let word = u64::from_le_bytes(word);
+    let each = |byte: u8| u64::from_le_bytes([byte; 8]);
+    (word | word.wrapping_sub(each(b' ')) | word.wrapping_add(each(1))) & each(0x80) == 0
 }
 
 #[cfg(test)]
@@ -358,6 +368,10 @@ mod tests {
         }
         for (text, wanted) in [
             ("", None),
+            ("abcd\u{7f}fgh", Some("abcd fgh")),
+            ("abcd\u{1f}fgh", Some("abcd fgh")),
+            ("abcd\0fgh", Some("abcd fgh")),
+            ("abc\u{e9}~ gh", Some("abc\u{e9}~ gh")),
             (" ", None),
             ("\t\n", None),
             (" a", Some("a")),

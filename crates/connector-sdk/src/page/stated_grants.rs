@@ -1,8 +1,5 @@
 //! Compares the grants of two records with one id.
 
-use rustc_hash::FxBuildHasher;
-use std::hash::BuildHasher;
-
 use crate::model::{GrantSet, ResourceId};
 use crate::unique::leave_out;
 
@@ -24,8 +21,8 @@ impl StatedGrants {
     /// Adds a grant of the item.
     pub(super) fn add(&mut self, resource: &ResourceId, entitlement: &str, principal: &str) {
         if let Some(digest) = &mut self.open {
-            let grant = FxBuildHasher.hash_one((&*resource.id, entitlement, principal));
-            *digest = digest.wrapping_add(grant);
+            let texts = [&*resource.id, entitlement, principal];
+            *digest = digest.wrapping_add(texts.into_iter().fold(0, extend_digest));
         }
     }
 
@@ -59,4 +56,16 @@ impl StatedGrants {
     pub(super) fn leave_out(&mut self, again: &[(usize, usize)]) {
         leave_out(&mut self.digests, again);
     }
+}
+
+/// Extends a digest by a text and its length.
+fn extend_digest(digest: u64, text: &str) -> u64 {
+    let (words, rest) = text.as_bytes().as_chunks();
+    let last = rest
+        .iter()
+        .fold(text.len() as u64, |last, byte| last << 8 | u64::from(*byte));
+    let words = words.iter().map(|word| u64::from_le_bytes(*word));
+    words.chain([last]).fold(digest, |digest, word| {
+        (digest.rotate_left(5) ^ word).wrapping_mul(0xf135_7aea_2e62_a9c5)
+    })
 }
