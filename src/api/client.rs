@@ -148,10 +148,28 @@ fn limits(endpoint: &PostmanRequest<'_>, headers: &HeaderMap) -> Option<RateLimi
 impl AcceptedResponse<'_> {
     /// The body as a record of this kind.
     pub fn read<'b, T: JsonRecord<'b> + Default>(&'b self) -> Result<T, Error> {
-        self.body.record().map_err(|error| match error {
+        self.body.record().map_err(|error| self.not_read(error))
+    }
+
+    /// Adds each object of the list in `field` to a page as it is read, `what` being its name for people; other
+    /// fields go into `rest`. Returns the number of items.
+    pub fn read_objects<'b, T: JsonRecord<'b> + Default>(
+        &'b self,
+        page: &mut PageBuilder,
+        (what, field): (&str, &str),
+        rest: &mut dyn JsonRecord<'b>,
+        add: impl FnMut(&mut PageBuilder, usize, T),
+    ) -> Result<usize, Error> {
+        let items = page.read_objects(what, (&self.body, field), rest, add);
+        let items = items.map_err(|error| self.not_read(error))?;
+        items.ok_or_else(|| self.lacks(&format!("no list in `{field}`")))
+    }
+
+    fn not_read(&self, error: BodyError) -> Error {
+        match error {
             BodyError::NotJson(why) => self.unreadable(&ProviderProblem::default(), &why),
             BodyError::NotObject => self.lacks("no JSON object"),
-        })
+        }
     }
 
     /// Returns the page of this answer, each resource and each grant once.

@@ -2,7 +2,6 @@
 
 mod audit;
 
-use crate::api::holders::RoleRow;
 use crate::api::tree::JsonNode;
 use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
 use connector_sdk::record;
@@ -168,10 +167,8 @@ record! {
 }
 
 record! {
-    /// `GET /workspaces`.
+    /// `GET /workspaces`, without the items under `workspaces`.
     Workspaces {
-        /// The items.
-        workspaces: LenientList<LenientObject<Workspace<'a>>> = "workspaces",
         /// The next page: the documented field.
         meta: LenientObject<Meta<'a>> = "meta",
         /// The next page: the field that teams use.
@@ -202,14 +199,6 @@ record! {
         created_at: Scalar<'a> = "createdAt",
         /// Time of the last change.
         updated_at: Scalar<'a> = "updatedAt",
-    }
-}
-
-record! {
-    /// `GET /workspaces/{id}/roles`.
-    WorkspaceRoles {
-        /// The roles of a member.
-        roles: LenientList<LenientObject<RoleRow<'a>>> = "roles",
     }
 }
 

@@ -10,7 +10,7 @@ use crate::resources::{team, team_roles};
 use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
 use connector_sdk::error::Error;
 use connector_sdk::json::JsonRecord;
-use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
+use connector_sdk::lenient::Scalar;
 use connector_sdk::model::{AccountType, Details, Impact, Page, Resource, ResourceId, UserDetails};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::transport::Transport;
@@ -29,11 +29,14 @@ impl<T: Transport> ResourceReader<T> for Users {
 fn list(transport: &impl Transport, team: &ResourceId) -> Result<Page, Error> {
     let answer = get(transport, &PostmanRequest::Users)?;
     let mut page = PageBuilder::new(PROVIDER);
-    let users = whole_list(&answer, &mut page)?;
-    page.expect(users.len());
-    page.each_object(ResourceKind::User.name(), users, |page, index, user| {
-        add(page, team, index, user);
-    });
+    whole_list(
+        &answer,
+        &mut page,
+        ResourceKind::User,
+        |page, index, user| {
+            add(page, team, index, user);
+        },
+    )?;
     let (owner, rate_limit) = team::member_with_key(transport, team)?;
     note_missing(&mut page, owner);
     let mut page = answer.finish(page);
@@ -59,31 +62,28 @@ fn note_missing(page: &mut PageBuilder, owner: Option<ResourceId>) {
     page.notice("missing-users", None, Impact::AccessUnknown, message);
 }
 
-/// The items of a list that Postman sends in one answer.
+/// Adds the items of a list that Postman sends in one answer.
 pub fn whole_list<'b, T: JsonRecord<'b> + Default>(
     answer: &'b AcceptedResponse<'_>,
     page: &mut PageBuilder,
-) -> Result<Vec<LenientObject<T>>, Error> {
+    kind: ResourceKind,
+    add: impl FnMut(&mut PageBuilder, usize, T),
+) -> Result<(), Error> {
+    let mut list = Data::<'b, T>::default();
+    let items = answer.read_objects(page, (kind.name(), "data"), &mut list, add)?;
     let Data {
-        data,
         meta,
         metadata,
         next_cursor,
         pagination,
-    }: Data<'b, T> = answer.read()?;
-    let LenientList::Items(items) = data else {
-        return Err(answer.lacks("no list in `data`"));
-    };
+        ..
+    } = &list;
     let paging = Paging {
-        metas: [&meta, &metadata],
-        top: &next_cursor,
+        metas: [meta, metadata],
+        top: next_cursor,
     };
-    let stated = [&meta, &metadata, &pagination];
-    if paging.next().is_some()
-        || stated
-            .iter()
-            .any(|meta| paging::is_longer(meta, items.len()))
-    {
+    let stated = [meta, metadata, pagination];
+    if paging.next().is_some() || stated.iter().any(|meta| paging::is_longer(meta, items)) {
         let message = "Postman says that the list has more than this, which its description does not foresee: the rest is missing";
         page.notice(
             "unforeseen-pages",
@@ -91,8 +91,10 @@ pub fn whole_list<'b, T: JsonRecord<'b> + Default>(
             Impact::ItemOmitted,
             message.to_owned(),
         );
+        // It comes before what is said of single items.
+        page.page.notices.rotate_right(1);
     }
-    Ok(items)
+    Ok(())
 }
 
 fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, user: User<'_>) {

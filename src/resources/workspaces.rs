@@ -11,7 +11,7 @@ use crate::resources::workspace_roles;
 use crate::resources::{catalogue, organization, paging, team_roles};
 use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
 use connector_sdk::error::Error;
-use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
+use connector_sdk::lenient::Scalar;
 use connector_sdk::model::{
     Audience, Details, EntitlementList, GrantListing, Impact, Page, Reference, Resource, ResourceId,
 };
@@ -66,22 +66,23 @@ fn list(
     let sent = place.at().to_owned();
     let endpoint = PostmanRequest::Workspaces { cursor: &sent };
     let answer = paging::get(transport, &endpoint, &mut place)?;
-    let wire: wire::Workspaces<'_> = answer.read()?;
-    let LenientList::Items(workspaces) = wire.workspaces else {
-        return Err(answer.lacks("no list in `workspaces`"));
-    };
+    let mut wire = wire::Workspaces::default();
     let mut page = PageBuilder::new(PROVIDER);
-    page.expect(workspaces.len());
-    let reach = if reach == Reach::NotAsked && workspaces.iter().any(is_of_team) {
-        organization::ask(transport, &mut page, team)?
+    let mut has_team = false;
+    let list = (ResourceKind::Workspace.name(), "workspaces");
+    answer.read_objects(&mut page, list, &mut wire, |page, index, one| {
+        has_team |= is_of_team(&one);
+        add(page, index, &one);
+    })?;
+    let reach = if reach == Reach::NotAsked && has_team {
+        // What is said of the team comes before what is said of single workspaces.
+        let notices = std::mem::take(&mut page.page.notices);
+        let reach = organization::ask(transport, &mut page, team)?;
+        page.page.notices.extend(notices);
+        reach
     } else {
         reach
     };
-    page.each_object(
-        ResourceKind::Workspace.name(),
-        workspaces,
-        |page, index, one| add(page, index, &one),
-    );
     let paging = Paging {
         metas: [&wire.meta, &wire.metadata],
         top: &wire.next_cursor,
@@ -103,10 +104,7 @@ fn imply_all(page: &mut PageBuilder, team: &ResourceId, reach: Reach) {
 }
 
 /// Returns true if access follows from what the visibility `team` means.
-fn is_of_team(workspace: &LenientObject<Workspace<'_>>) -> bool {
-    let LenientObject::Here(workspace) = workspace else {
-        return false;
-    };
+fn is_of_team(workspace: &Workspace<'_>) -> bool {
     matches!(&workspace.visibility, Scalar::Text(text) if presentable(text).as_deref() == Some("team"))
 }
 

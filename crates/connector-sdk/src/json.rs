@@ -1,5 +1,6 @@
 //! One parser for every answer: JSON into slots that accept any value.
 
+mod items;
 mod plain;
 
 use crate::lenient::{LenientObject, Scalar};
@@ -238,15 +239,17 @@ impl<'a> Visitor<'a> for Fill<'_, 'a> {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<(), E> {
-        self.slot.scalar(match u64::try_from(value) {
-            Ok(natural) => Scalar::Natural(natural),
-            Err(_) => Scalar::Negative(value),
-        });
-        Ok(())
+        match u64::try_from(value) {
+            Ok(natural) => self.visit_u64(natural),
+            Err(_) => {
+                self.slot.scalar(Scalar::Negative(value));
+                Ok(())
+            }
+        }
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<(), E> {
-        self.slot.scalar(Scalar::Natural(value));
+        self.slot.scalar(Scalar::Natural(value.to_string().into()));
         Ok(())
     }
 

@@ -4,7 +4,7 @@ mod grant_sets;
 mod stated_grants;
 
 use crate::error::without_controls;
-use crate::json::JsonText;
+use crate::json::{BodyError, JsonRecord, JsonText};
 use crate::kind::Kind;
 use crate::lenient::{LenientList, LenientObject, Scalar};
 use crate::model::{Impact, Notice, Page, RateLimit, ResourceId};
@@ -93,15 +93,53 @@ impl PageBuilder {
         mut add: impl FnMut(&mut Self, usize, T),
     ) {
         for (index, item) in items.into_iter().enumerate() {
-            match item.here() {
-                Some(item) => {
-                    add(self, index, item);
-                    self.stated.end(self.page.resources.len());
-                }
-                None => {
-                    let message = format!("item {index} of the page is no {what} and is left out");
-                    self.left_out("unreadable-item", message);
-                }
+            self.add_object(what, index, item, &mut add);
+        }
+    }
+
+    /// Calls `add` as [`each_object`](Self::each_object) does, with each item of the list under `name` as it is read:
+    /// the page has nothing else yet. Other fields go into `rest`. Returns the number of items, if
+    /// there is such a list.
+    ///
+    /// # Errors
+    /// Returns an error if the text is no JSON, or no object.
+    pub fn read_objects<'a, T: JsonRecord<'a> + Default>(
+        &mut self,
+        what: &str,
+        (body, name): (&'a JsonText<'_>, &str),
+        rest: &mut dyn JsonRecord<'a>,
+        mut add: impl FnMut(&mut Self, usize, T),
+    ) -> Result<Option<usize>, BodyError> {
+        let mut index = 0;
+        let is_list = body.read_items(name, rest, &mut |item| match item {
+            None => {
+                self.page = Page::default();
+                self.stated = StatedGrants::default();
+                index = 0;
+            }
+            Some(item) => {
+                self.add_object(what, index, item, &mut add);
+                index += 1;
+            }
+        })?;
+        Ok(is_list.then_some(index))
+    }
+
+    fn add_object<T>(
+        &mut self,
+        what: &str,
+        index: usize,
+        item: LenientObject<T>,
+        add: &mut impl FnMut(&mut Self, usize, T),
+    ) {
+        match item.here() {
+            Some(item) => {
+                add(self, index, item);
+                self.stated.end(self.page.resources.len());
+            }
+            None => {
+                let message = format!("item {index} of the page is no {what} and is left out");
+                self.left_out("unreadable-item", message);
             }
         }
     }

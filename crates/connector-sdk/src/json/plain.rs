@@ -156,23 +156,17 @@ impl<'a> PlainText<'a> {
 
     fn number(&mut self, slot: &mut dyn Slot<'a>) -> Option<()> {
         let start = self.at;
-        let mut number: u64 = 0;
-        while let Some(digit @ b'0'..=b'9') = self.byte() {
-            number = number
-                .wrapping_mul(10)
-                .wrapping_add(u64::from(digit - b'0'));
+        while self.byte().is_some_and(|byte| byte.is_ascii_digit()) {
             self.at += 1;
         }
-        let digits = self.at - start;
-        let is_without_leading_zero = number >= 10 || digits == 1;
-        if matches!(self.byte(), Some(b'.' | b'e' | b'E'))
-            || digits > SAFE_DIGITS
-            || !is_without_leading_zero
-        {
+        let digits = self.text.get(start..self.at)?;
+        let has_more = matches!(self.byte(), Some(b'.' | b'e' | b'E'));
+        let is_odd = digits.len() > SAFE_DIGITS || digits.len() > 1 && digits.starts_with('0');
+        if has_more || is_odd {
             self.at = start;
             return self.other(slot);
         }
-        slot.scalar(Scalar::Natural(number));
+        slot.scalar(Scalar::Natural(digits.into()));
         Some(())
     }
 
