@@ -238,7 +238,7 @@ impl<'a> Visitor<'a> for Fill<'_, 'a> {
         Ok(())
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<(), E> {
         match u64::try_from(value) {
             Ok(natural) => self.visit_u64(natural),
             Err(_) => {

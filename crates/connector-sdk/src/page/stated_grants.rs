@@ -69,7 +69,7 @@ impl StatedGrants {
 /// Extends a digest by a text and its length.
 fn extend_digest(digest: u64, text: &str) -> u64 {
     let mix =
-        |digest: u64, word| (digest.rotate_left(5) ^ word).wrapping_mul(0xf135_7aea_2e62_a9c5);
+        |digest: u64, word: u64| (digest.rotate_left(5) ^ word).wrapping_mul(0xf135_7aea_2e62_a9c5);
     let (words, rest) = text.as_bytes().as_chunks();
     let mut digest = mix(digest, text.len() as u64);
     for word in words {
