@@ -5,7 +5,7 @@ use crate::api::PROVIDER;
 use crate::api::client::get;
 use crate::api::endpoints::PostmanRequest;
 use crate::api::holders::RoleRow;
-use crate::api::wire::Meta;
+use crate::api::wire::WorkspaceRoles;
 use crate::resources::{catalogue, groups, team_roles};
 use connector_sdk::error::Error;
 use connector_sdk::lenient::{LenientList, Scalar};
@@ -48,11 +48,14 @@ const fn holder(field: &'static str, kind: ResourceKind, expands: Option<&'stati
 pub fn list(transport: &impl Transport, workspace: &ResourceId) -> Result<Page, Error> {
     let endpoint = PostmanRequest::WorkspaceRoles(workspace);
     let answer = get(transport, &endpoint)?;
+    let WorkspaceRoles { roles } = answer.read()?;
+    let LenientList::Items(roles) = roles else {
+        return Err(answer.lacks("no list in `roles`"));
+    };
     let mut page = PageBuilder::new(PROVIDER).within(workspace);
-    // Nothing else of the answer is read.
-    let mut other = Meta::default();
-    let add = |page: &mut PageBuilder, index, role| add(page, workspace, index, role);
-    answer.read_objects(&mut page, ("role", "roles"), &mut other, add)?;
+    page.each_object("role", roles, |page, index, role| {
+        add(page, workspace, index, role);
+    });
     Ok(answer.finish(page))
 }
 
