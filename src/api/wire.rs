@@ -2,6 +2,7 @@
 
 mod audit;
 
+use crate::api::holders::RoleRow;
 use crate::api::tree::JsonNode;
 use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
 use connector_sdk::record;
@@ -199,6 +200,14 @@ record! {
         created_at: Scalar<'a> = "createdAt",
         /// Time of the last change.
         updated_at: Scalar<'a> = "updatedAt",
+    }
+}
+
+record! {
+    /// `GET /workspaces/{id}/roles`.
+    WorkspaceRoles {
+        /// The roles of a member.
+        roles: LenientList<LenientObject<RoleRow<'a>>> = "roles",
     }
 }
 

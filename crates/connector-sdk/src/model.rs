@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use crate::kind::{Kind, is_plain_id};
 use crate::manifest::LogDeclaration;
-use crate::unique::is_same_text;
+use crate::unique::{is_same_option, is_same_text};
 
 pub use tenant::{CredentialState, CredentialStatus, RateLimit, Tenant};
 
@@ -310,18 +310,14 @@ impl GrantSet {
         (implied_by, expands): (Option<&str>, Option<&str>),
     ) -> bool {
         // What differs between most sets comes first.
-        let is_same_rule = |known: Option<&str>, rule: Option<&str>| match (known, rule) {
-            (Some(known), Some(rule)) => is_same_text(known, rule),
-            (known, rule) => known.is_none() && rule.is_none(),
-        };
-        let mut pairs = self.entitlements.iter().zip(entitlements);
+        let mut slugs = self.entitlements.iter().zip(entitlements);
         self.entitlements.len() == entitlements.len()
-            && pairs.all(|(known, slug)| is_same_text(known, slug))
+            && slugs.all(|(known, slug)| is_same_text(known, slug))
             && is_same_text(&self.resource.id, &resource.id)
             && is_same_text(self.resource.resource_type, resource.resource_type)
             && is_same_text(self.principal_type, principal_type)
-            && is_same_rule(self.implied_by, implied_by)
-            && is_same_rule(self.expands, expands)
+            && is_same_option(self.implied_by, implied_by)
+            && is_same_option(self.expands, expands)
     }
 }
 

@@ -57,6 +57,14 @@ pub fn is_same_text(one: &str, other: &str) -> bool {
             && rest.iter().zip(other_rest).all(|(one, other)| one == other)
 }
 
+/// Returns true if there is no text, or twice the same.
+pub fn is_same_option(one: Option<&str>, other: Option<&str>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => is_same_text(one, other),
+        (one, other) => one.is_none() && other.is_none(),
+    }
+}
+
 /// Finds the items that equal an earlier one: the index of the first, and their own, in ascending
 /// order of the latter. The table contains indexes instead of items: a set may have very many
 /// principals.
