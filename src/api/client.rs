@@ -6,7 +6,7 @@ use crate::api::page_size;
 use crate::api::problem::ProviderProblem;
 use crate::api::remedy;
 use crate::api::remedy::Reply;
-use crate::api::wire::ListAnswer;
+use crate::api::wire::{Continuation, ListAnswer};
 use connector_sdk::error::{Error, ErrorKind};
 use connector_sdk::json::{BodyError, JsonRecord, JsonText};
 use connector_sdk::model::{CredentialStatus, Page, RateLimit};
@@ -152,10 +152,30 @@ fn limits(endpoint: &PostmanRequest<'_>, headers: &HeaderMap) -> Option<RateLimi
 impl AcceptedResponse<'_> {
     /// The body as a record of this kind.
     pub fn read<'b, T: JsonRecord<'b> + Default>(&'b self) -> Result<T, Error> {
-        self.body.record().map_err(|error| match error {
+        self.body.record().map_err(|error| self.not_read(error))
+    }
+
+    /// Adds each object of the list in `field` to a page as it is read, `what` being its name for people. Returns
+    /// what is stated on the rest of the list, and the number of items.
+    pub fn read_objects<'b, T: JsonRecord<'b> + Default>(
+        &'b self,
+        page: &mut PageBuilder,
+        (what, field): (&str, &str),
+        add: impl FnMut(&mut PageBuilder, usize, T),
+    ) -> Result<(Continuation<'b>, usize), Error> {
+        let mut rest = Continuation::default();
+        rest.has_link = self.has_next_link;
+        let items = page.read_objects(what, (&self.body, field), &mut rest, add);
+        let items = items.map_err(|error| self.not_read(error))?;
+        let items = items.ok_or_else(|| self.lacks(&format!("no list in `{field}`")))?;
+        Ok((rest, items))
+    }
+
+    fn not_read(&self, error: BodyError) -> Error {
+        match error {
             BodyError::NotJson(why) => self.unreadable(&ProviderProblem::default(), &why),
             BodyError::NotObject => self.lacks("no JSON object"),
-        })
+        }
     }
 
     /// The body as a list of this kind, with what is stated on the rest of the list.

@@ -167,14 +167,6 @@ record! {
 }
 
 record! {
-    /// `GET /workspaces`.
-    Workspaces {
-        /// The items.
-        workspaces: LenientList<LenientObject<Workspace<'a>>> = "workspaces",
-    }
-}
-
-record! {
     /// One workspace of `GET /workspaces`.
     Workspace {
         /// A UUID.

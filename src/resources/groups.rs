@@ -78,11 +78,14 @@ fn entitlements() -> Vec<Entitlement> {
 fn list(transport: &impl Transport, team: &ResourceId) -> Result<Page, Error> {
     let answer = get(transport, &PostmanRequest::Groups)?;
     let mut page = PageBuilder::new(PROVIDER);
-    let groups = whole_list(&answer, &mut page)?;
-    page.expect(groups.len());
-    page.each_object(ResourceKind::Group.name(), groups, |page, index, group| {
-        add(page, team, index, group);
-    });
+    whole_list(
+        &answer,
+        &mut page,
+        ResourceKind::Group,
+        |page, index, group| {
+            add(page, team, index, group);
+        },
+    )?;
     Ok(answer.finish(page))
 }
 

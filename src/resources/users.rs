@@ -4,12 +4,12 @@ use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::client::{AcceptedResponse, get};
 use crate::api::endpoints::PostmanRequest;
-use crate::api::wire::{Data, ListAnswer, User};
+use crate::api::wire::User;
 use crate::resources::{paging, team, team_roles};
 use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
 use connector_sdk::error::Error;
 use connector_sdk::json::JsonRecord;
-use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
+use connector_sdk::lenient::Scalar;
 use connector_sdk::model::{AccountType, Details, Impact, Page, Resource, ResourceId, UserDetails};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::transport::Transport;
@@ -28,11 +28,14 @@ impl<T: Transport> ResourceReader<T> for Users {
 fn list(transport: &impl Transport, team: &ResourceId) -> Result<Page, Error> {
     let answer = get(transport, &PostmanRequest::Users)?;
     let mut page = PageBuilder::new(PROVIDER);
-    let users = whole_list(&answer, &mut page)?;
-    page.expect(users.len());
-    page.each_object(ResourceKind::User.name(), users, |page, index, user| {
-        add(page, team, index, user);
-    });
+    whole_list(
+        &answer,
+        &mut page,
+        ResourceKind::User,
+        |page, index, user| {
+            add(page, team, index, user);
+        },
+    )?;
     let (owner, rate_limit) = team::member_with_key(transport, team)?;
     note_missing(&mut page, owner);
     let mut page = answer.finish(page);
@@ -58,17 +61,16 @@ fn note_missing(page: &mut PageBuilder, owner: Option<ResourceId>) {
     page.notice("missing-users", None, Impact::AccessUnknown, message);
 }
 
-/// The items of a list that Postman sends in one answer.
+/// Adds the items of a list that Postman sends in one answer.
 pub fn whole_list<'b, T: JsonRecord<'b> + Default>(
     answer: &'b AcceptedResponse<'_>,
     page: &mut PageBuilder,
-) -> Result<Vec<LenientObject<T>>, Error> {
-    let ListAnswer { list, rest } = answer.read_list::<Data<T>>()?;
-    let LenientList::Items(items) = list.data else {
-        return Err(answer.lacks("no list in `data`"));
-    };
-    paging::note_unread_rest(page, &rest, Some(items.len()));
-    Ok(items)
+    kind: ResourceKind,
+    add: impl FnMut(&mut PageBuilder, usize, T),
+) -> Result<(), Error> {
+    let (rest, items) = answer.read_objects(page, (kind.name(), "data"), add)?;
+    paging::note_unread_rest(page, &rest, Some(items));
+    Ok(())
 }
 
 fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, user: User<'_>) {

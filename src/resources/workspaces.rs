@@ -10,7 +10,7 @@ use crate::resources::workspace_roles;
 use crate::resources::{catalogue, organization, paging, team_roles};
 use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
 use connector_sdk::error::Error;
-use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
+use connector_sdk::lenient::Scalar;
 use connector_sdk::model::{
     Audience, Details, EntitlementList, GrantListing, Impact, Page, Reference, Resource, ResourceId,
 };
@@ -65,23 +65,22 @@ fn list(
     let sent = place.at().to_owned();
     let endpoint = PostmanRequest::Workspaces { cursor: &sent };
     let answer = paging::get(transport, &endpoint, &mut place)?;
-    let wire::ListAnswer { list, rest } = answer.read_list::<wire::Workspaces<'_>>()?;
-    let LenientList::Items(workspaces) = list.workspaces else {
-        return Err(answer.lacks("no list in `workspaces`"));
-    };
     let mut page = PageBuilder::new(PROVIDER);
-    let items = workspaces.len();
-    page.expect(items);
-    let reach = if reach == Reach::NotAsked && workspaces.iter().any(is_of_team) {
-        organization::ask(transport, &mut page, team)?
+    let mut has_team = false;
+    let list = (ResourceKind::Workspace.name(), "workspaces");
+    let (rest, items) = answer.read_objects(&mut page, list, |page, index, one| {
+        has_team |= is_of_team(&one);
+        add(page, index, &one);
+    })?;
+    let reach = if reach == Reach::NotAsked && has_team {
+        // What is said of the team comes before what is said of single workspaces.
+        let notices = std::mem::take(&mut page.page.notices);
+        let reach = organization::ask(transport, &mut page, team)?;
+        page.page.notices.extend(notices);
+        reach
     } else {
         reach
     };
-    page.each_object(
-        ResourceKind::Workspace.name(),
-        workspaces,
-        |page, index, one| add(page, index, &one),
-    );
     let place = place.in_list(reach.list());
     page.page.next_page_token = paging::follow(&mut page, &answer, place, (&rest, items))?;
     imply_all(&mut page, team, reach);
@@ -99,10 +98,7 @@ fn imply_all(page: &mut PageBuilder, team: &ResourceId, reach: Reach) {
 }
 
 /// Returns true if access follows from what the visibility `team` means.
-fn is_of_team(workspace: &LenientObject<Workspace<'_>>) -> bool {
-    let LenientObject::Here(workspace) = workspace else {
-        return false;
-    };
+fn is_of_team(workspace: &Workspace<'_>) -> bool {
     matches!(&workspace.visibility, Scalar::Text(text) if presentable(text).map(known_visibility).as_deref() == Some("team"))
 }
 

@@ -122,6 +122,18 @@ impl FreeBlocks {
 
     /// Returns a block, or null if there is no memory.
     unsafe fn take(&mut self, size: usize, align: usize) -> *mut u8 {
+        if align <= UNIT && size <= LARGEST_SMALL {
+            // SAFETY: blocks in lists are free.
+            if let Some(block) = unsafe { self.take_small(size) } {
+                return block;
+            }
+            // What is left is aligned to a unit.
+            let start = self.rest;
+            if size <= self.end - start {
+                self.rest = start + size;
+                return ptr::with_exposed_provenance_mut(start);
+            }
+        }
         let free = if align > UNIT {
             None
         } else if size <= LARGEST_SMALL {

@@ -1,5 +1,8 @@
 //! One parser for every answer: JSON into slots that accept any value.
 
+mod items;
+mod plain;
+
 use crate::lenient::{LenientObject, Scalar};
 use json_repair::repair;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -174,7 +177,7 @@ macro_rules! record {
 
 /// Reads a whole JSON text into `slot`, without repairs.
 pub fn read<'a>(text: &'a [u8], slot: &mut dyn Slot<'a>) -> Result<(), serde_json::Error> {
-    fill(text, slot, None)
+    plain::fill_plain(text, slot).map_or_else(|| fill(text, slot, None), Ok)
 }
 
 fn fill<'a>(
@@ -235,16 +238,18 @@ impl<'a> Visitor<'a> for Fill<'_, 'a> {
         Ok(())
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
-        self.slot.scalar(match u64::try_from(value) {
-            Ok(natural) => Scalar::Natural(natural),
-            Err(_) => Scalar::Negative(value),
-        });
-        Ok(())
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<(), E> {
+        match u64::try_from(value) {
+            Ok(natural) => self.visit_u64(natural),
+            Err(_) => {
+                self.slot.scalar(Scalar::Negative(value));
+                Ok(())
+            }
+        }
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<(), E> {
-        self.slot.scalar(Scalar::Natural(value));
+        self.slot.scalar(Scalar::Natural(value.to_string().into()));
         Ok(())
     }
 

@@ -21,8 +21,8 @@ pub enum Scalar<'a> {
     /// A string with U+FFFD for its unreadable parts: for people only. It is no id, no time and no
     /// keyword.
     Repaired(Cow<'a, str>),
-    /// A whole number that is not negative.
-    Natural(u64),
+    /// A whole number that is not negative, in decimal digits: of 64 bits.
+    Natural(Cow<'a, str>),
     /// A negative whole number.
     Negative(i64),
     /// Another number.
@@ -72,8 +72,8 @@ impl Scalar<'_> {
     /// An identifier as text, whether it was sent as text or as a whole number. `None` for all else.
     pub fn id(&self) -> Option<Cow<'_, str>> {
         match self {
-            Self::Text(text) if !text.is_empty() => Some(Cow::Borrowed(text)),
-            Self::Natural(number) => Some(Cow::Owned(number.to_string())),
+            Self::Text(text) if text.is_empty() => None,
+            Self::Text(text) | Self::Natural(text) => Some(Cow::Borrowed(text)),
             Self::Negative(number) => Some(Cow::Owned(number.to_string())),
             // JavaScript writes no fraction, but other writers print 1.0 for 1. The parser may miss a
             // number's last bit, which from 2^52 on makes another whole number of it.
@@ -81,7 +81,7 @@ impl Scalar<'_> {
             Self::Number(number) if number.fract() == 0.0 && number.abs() < EXACT => {
                 Some(Cow::Owned((*number as i64).to_string()))
             }
-            Self::Absent | Self::Null | Self::Text(_) | Self::Repaired(_) => None,
+            Self::Absent | Self::Null | Self::Repaired(_) => None,
             Self::Number(_) | Self::Bool(_) | Self::Composite { .. } => None,
         }
     }
@@ -89,14 +89,13 @@ impl Scalar<'_> {
     /// A number that is not negative, fractions cut off.
     pub fn count(&self) -> Option<u64> {
         match self {
-            Self::Natural(number) => Some(*number),
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
                 reason = "in range"
             )]
             Self::Number(number) if (0.0..9e15).contains(number) => Some(*number as u64),
-            Self::Text(text) => text.parse().ok(),
+            Self::Text(text) | Self::Natural(text) => text.parse().ok(),
             Self::Absent | Self::Null | Self::Repaired(_) | Self::Negative(_) => None,
             Self::Number(_) | Self::Bool(_) | Self::Composite { .. } => None,
         }

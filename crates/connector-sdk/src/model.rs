@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use crate::kind::{Kind, is_plain_id};
 use crate::manifest::LogDeclaration;
+use crate::unique::{is_same_option, is_same_text};
 
 pub use tenant::{CredentialState, CredentialStatus, RateLimit, Tenant};
 
@@ -309,12 +310,14 @@ impl GrantSet {
         (implied_by, expands): (Option<&str>, Option<&str>),
     ) -> bool {
         // What differs between most sets comes first.
-        self.entitlements == entitlements
-            && self.resource.id == resource.id
-            && self.resource.resource_type == resource.resource_type
-            && self.principal_type == principal_type
-            && self.implied_by == implied_by
-            && self.expands == expands
+        let mut slugs = self.entitlements.iter().zip(entitlements);
+        self.entitlements.len() == entitlements.len()
+            && slugs.all(|(known, slug)| is_same_text(known, slug))
+            && is_same_text(&self.resource.id, &resource.id)
+            && is_same_text(self.resource.resource_type, resource.resource_type)
+            && is_same_text(self.principal_type, principal_type)
+            && is_same_option(self.implied_by, implied_by)
+            && is_same_option(self.expands, expands)
     }
 }
 

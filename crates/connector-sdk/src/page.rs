@@ -1,15 +1,16 @@
 //! A page in the making: reads fields as the provider sent them, and keeps account of what it could not read.
 
 mod grant_sets;
+mod presentable;
 mod stated_grants;
 
-use crate::error::without_controls;
-use crate::json::JsonText;
+use crate::json::{BodyError, JsonRecord, JsonText};
 use crate::kind::Kind;
 use crate::lenient::{LenientList, LenientObject, Scalar};
 use crate::model::{Impact, Notice, Page, RateLimit, ResourceId};
 use crate::timestamps;
 use crate::unique::{keep_first, leave_out, repeated};
+pub use presentable::presentable;
 use stated_grants::StatedGrants;
 
 /// The longest text that is handed on, in characters.
@@ -93,15 +94,53 @@ impl PageBuilder {
         mut add: impl FnMut(&mut Self, usize, T),
     ) {
         for (index, item) in items.into_iter().enumerate() {
-            match item.here() {
-                Some(item) => {
-                    add(self, index, item);
-                    self.stated.end(self.page.resources.len());
-                }
-                None => {
-                    let message = format!("item {index} of the page is no {what} and is left out");
-                    self.left_out("unreadable-item", message);
-                }
+            self.add_object(what, index, item, &mut add);
+        }
+    }
+
+    /// Calls `add` as [`each_object`](Self::each_object) does, with each item of the list under `name` as it is read:
+    /// the page has nothing else yet. Other fields go into `rest`. Returns the number of items, if
+    /// there is such a list.
+    ///
+    /// # Errors
+    /// Returns an error if the text is no JSON, or no object.
+    pub fn read_objects<'a, T: JsonRecord<'a> + Default>(
+        &mut self,
+        what: &str,
+        (body, name): (&'a JsonText<'_>, &str),
+        rest: &mut dyn JsonRecord<'a>,
+        mut add: impl FnMut(&mut Self, usize, T),
+    ) -> Result<Option<usize>, BodyError> {
+        let mut index = 0;
+        let is_list = body.read_items(name, rest, &mut |item| match item {
+            None => {
+                self.page = Page::default();
+                self.stated = StatedGrants::default();
+                index = 0;
+            }
+            Some(item) => {
+                self.add_object(what, index, item, &mut add);
+                index += 1;
+            }
+        })?;
+        Ok(is_list.then_some(index))
+    }
+
+    fn add_object<T>(
+        &mut self,
+        what: &str,
+        index: usize,
+        item: LenientObject<T>,
+        add: &mut impl FnMut(&mut Self, usize, T),
+    ) {
+        match item.here() {
+            Some(item) => {
+                add(self, index, item);
+                self.stated.end(self.page.resources.len());
+            }
+            None => {
+                let message = format!("item {index} of the page is no {what} and is left out");
+                self.left_out("unreadable-item", message);
             }
         }
     }
@@ -320,54 +359,5 @@ impl PageBuilder {
         }
         self.page.rate_limit = rate_limit;
         self.page
-    }
-}
-
-/// Text without control characters (each a space), without blanks at its ends, at most 1,024
-/// characters. None where nothing is left.
-pub fn presentable(text: &str) -> Option<String> {
-    if is_presentable(text.as_bytes()) {
-        return Some(text.to_owned());
-    }
-    let clean = without_controls(text.to_owned());
-    let clean = clean.trim();
-    let end = clean
-        .char_indices()
-        .nth(MAX_TEXT)
-        .map_or(clean.len(), |(end, _)| end);
-    let cut = clean.get(..end)?.trim_end();
-    (!cut.is_empty()).then(|| cut.to_owned())
-}
-
-/// Returns whether a text can be used as it is, at a glance: most texts are short and ASCII.
-fn is_presentable(text: &[u8]) -> bool {
-    let ([b'!'..=b'~', .., b'!'..=b'~'] | [b'!'..=b'~']) = text else {
-        return false;
-    };
-    text.len() <= MAX_TEXT && text.iter().all(|byte| matches!(byte, b' '..=b'~'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_unpresentable_text_is_changed() {
-        for text in ["a", "ab", "a b", "!~", &"x".repeat(MAX_TEXT), "\u{e9}"] {
-            assert_eq!(presentable(text).as_deref(), Some(text));
-        }
-        for (text, wanted) in [
-            ("", None),
-            (" ", None),
-            ("\t\n", None),
-            (" a", Some("a")),
-            ("a ", Some("a")),
-            ("a\tb", Some("a b")),
-            ("a\u{7f}b", Some("a b")),
-            ("\u{a0}a", Some("a")),
-            (&"x".repeat(MAX_TEXT + 1), Some(&*"x".repeat(MAX_TEXT))),
-        ] {
-            assert_eq!(presentable(text).as_deref(), wanted, "{text:?}");
-        }
     }
 }

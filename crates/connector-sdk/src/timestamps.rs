@@ -7,11 +7,29 @@ const MONTHS: [&str; 12] = [
 /// A moment of RFC 3339 in UTC, whole seconds, with `Z`: `2022-07-18T06:57:37Z`.
 /// Fractions are cut off, offsets are taken out, a missing offset is UTC. `None` where `text` is no such moment.
 pub fn utc(text: &str) -> Option<String> {
-    let text = text.trim();
-    let (seconds, offset) = parse_rfc3339(text)?;
-    if let Some(moment) = cut(text).filter(|_| offset == 0) {
+    parse_rfc3339(text).or_else(|| parse_rfc3339(text.trim()))
+}
+
+fn parse_rfc3339(text: &str) -> Option<String> {
+    let (moment, rest) = text.as_bytes().split_first_chunk::<19>()?;
+    let [date @ .., separator, _, _, _, _, _, _, _, _] = moment;
+    let [.., b'T' | b't' | b' ', h, i, c, m, n, d, s, t] = moment else {
+        return None;
+    };
+    let date = parse_date(date)?;
+    let time = time_of_day(&[*h, *i, *c, *m, *n, *d, *s, *t])?;
+    let offset = offset(without_fraction(text.get(text.len() - rest.len()..)?)?)?;
+    // A time of this form in UTC is cut to whole seconds; a leap second is formatted again.
+    if offset == 0 && *separator == b'T' && (*s, *t) != (b'6', b'0') {
+        let mut moment = String::with_capacity(20);
+        moment.push_str(text.get(..19)?);
+        moment.push('Z');
         return Some(moment);
     }
+    format(days(date) * 86_400 + time - offset)
+}
+
+fn format(seconds: i64) -> Option<String> {
     let (year, month, day) = date_of(seconds.div_euclid(86_400));
     let of_day = seconds.rem_euclid(86_400);
     (0..=9999).contains(&year).then(|| {
@@ -22,13 +40,6 @@ pub fn utc(text: &str) -> Option<String> {
             of_day % 60
         )
     })
-}
-
-/// Returns a time of this form in UTC, cut to whole seconds. `None` if it has to be formatted
-/// again.
-fn cut(text: &str) -> Option<String> {
-    let (date, time) = text.get(..19)?.split_once('T')?;
-    (!time.ends_with("60")).then(|| [date, "T", time, "Z"].concat())
 }
 
 /// Seconds since 1970 of an HTTP date in any of its three forms (RFC 9110): the fixed one,
@@ -48,28 +59,24 @@ pub fn http_date(text: &str) -> Option<i64> {
         _ => return None,
     };
     let month = 1 + i64::try_from(MONTHS.iter().position(|name| name == month)?).ok()?;
-    let year = number(year, 4).or_else(|| number(year, 2).map(|year| 2000 + year))?;
-    let day = number(day, 2).or_else(|| number(day, 1))?;
-    Some(days(year, month, day)? * 86_400 + time_of_day(time)?)
+    let year = match year.len() {
+        4 => number(year.as_bytes())?,
+        2 => 2000 + number(year.as_bytes())?,
+        _ => return None,
+    };
+    let day = number(day.as_bytes()).filter(|_| day.len() <= 2)?;
+    let date = existing_date(year, month, day)?;
+    Some(days(date) * 86_400 + time_of_day(time.as_bytes().try_into().ok()?)?)
 }
 
-/// Seconds since 1970, and how many seconds east of Greenwich that was said.
-fn parse_rfc3339(text: &str) -> Option<(i64, i64)> {
-    let (date, rest) = text.split_at_checked(10)?;
-    let (year, month, day) = three(date, '-', 4)?;
-    let day = days(year, month, day)?;
-    let rest = rest.strip_prefix(['T', 't', ' '])?;
-    let (time, rest) = rest.split_at_checked(8)?;
-    let offset = offset(without_fraction(rest)?)?;
-    Some((day * 86_400 + time_of_day(time)? - offset, offset))
-}
+/// A date of the Gregorian calendar, which exists.
+type Date = (i64, i64, i64);
 
-/// Three numbers with `between` between them: the first of `width` digits, the others of two.
-fn three(text: &str, between: char, width: usize) -> Option<(i64, i64, i64)> {
-    let (first, rest) = text.split_at_checked(width)?;
-    let (second, rest) = rest.strip_prefix(between)?.split_at_checked(2)?;
-    let third = rest.strip_prefix(between)?;
-    Some((number(first, width)?, number(second, 2)?, number(third, 2)?))
+fn parse_date(text: &[u8; 10]) -> Option<Date> {
+    let [a, b, c, d, b'-', m, n, b'-', t, u] = *text else {
+        return None;
+    };
+    existing_date(number(&[a, b, c, d])?, number(&[m, n])?, number(&[t, u])?)
 }
 
 /// Returns the text after a fraction of a second, if there is one.
@@ -92,42 +99,44 @@ fn offset(text: &str) -> Option<i64> {
         _ => return None,
     };
     let (hours, minutes) = text.split_at_checked(2)?;
-    let (hours, minutes) = (
-        number(hours, 2)?,
-        number(minutes.trim_start_matches(':'), 2)?,
-    );
+    let minutes = minutes.trim_start_matches(':').as_bytes();
+    let minutes = number(minutes).filter(|_| minutes.len() == 2)?;
+    let hours = number(hours.as_bytes())?;
     (hours < 24 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
 /// Seconds since midnight of `hh:mm:ss`; a leap second counts as the second before it.
-fn time_of_day(text: &str) -> Option<i64> {
-    let (hours, minutes, seconds) = three(text, ':', 2)?;
+fn time_of_day(text: &[u8; 8]) -> Option<i64> {
+    let [h, i, b':', m, n, b':', s, t] = *text else {
+        return None;
+    };
+    let (hours, minutes, seconds) = (number(&[h, i])?, number(&[m, n])?, number(&[s, t])?);
     (hours < 24 && minutes < 60 && seconds <= 60)
         .then_some(hours * 3600 + minutes * 60 + seconds.min(59))
 }
 
-/// A number of exactly `width` digits.
-fn number(text: &str, width: usize) -> Option<i64> {
-    if text.len() != width {
-        return None;
-    }
-    text.bytes().try_fold(0, |number, byte| {
+/// A number of digits alone, at least one.
+fn number(text: &[u8]) -> Option<i64> {
+    let digits = text.iter().try_fold(0, |number, byte| {
         let digit = byte.is_ascii_digit().then(|| byte - b'0')?;
         Some(number * 10 + i64::from(digit))
-    })
+    });
+    digits.filter(|_| !text.is_empty())
 }
 
-/// Days since 1970-01-01 of a date of the Gregorian calendar, which must exist.
-fn days(year: i64, month: i64, day: i64) -> Option<i64> {
-    if !(1..=12).contains(&month) || day < 1 || day > days_in(year, month) {
-        return None;
-    }
+fn existing_date(year: i64, month: i64, day: i64) -> Option<Date> {
+    let exists = (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
+    exists.then_some((year, month, day))
+}
+
+/// Days since 1970-01-01.
+fn days((year, month, day): Date) -> i64 {
     // Years that begin in March put the leap day last, so that month lengths need no table.
     let shifted = if month > 2 { year } else { year - 1 };
     let era = shifted.div_euclid(400);
     let of_era = shifted.rem_euclid(400);
     let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    Some(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468)
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
 fn days_in(year: i64, month: i64) -> i64 {
@@ -141,7 +150,7 @@ fn days_in(year: i64, month: i64) -> i64 {
 }
 
 /// The date that lies so many days after 1970-01-01.
-fn date_of(days: i64) -> (i64, i64, i64) {
+fn date_of(days: i64) -> Date {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let of_era = shifted.rem_euclid(146_097);
@@ -196,7 +205,8 @@ mod tests {
     fn every_day_of_four_centuries_round_trips() {
         for day in -146_097..146_097 {
             let (year, month, date) = date_of(day);
-            assert_eq!(days(year, month, date), Some(day));
+            let date = existing_date(year, month, date).unwrap();
+            assert_eq!(days(date), day);
         }
     }
 

@@ -20,7 +20,8 @@ impl Identified for Resource {
     }
 
     fn is(&self, other: &Self) -> bool {
-        self.id == other.id
+        is_same_text(&self.id.id, &other.id.id)
+            && is_same_text(self.id.resource_type, other.id.resource_type)
     }
 }
 
@@ -40,7 +41,27 @@ impl Identified for String {
     }
 
     fn is(&self, other: &Self) -> bool {
-        self == other
+        is_same_text(self, other)
+    }
+}
+
+/// Compares two texts by words: WebAssembly has no instruction for it, and the standard comparison takes bytes.
+pub fn is_same_text(one: &str, other: &str) -> bool {
+    let (words, rest) = one.as_bytes().as_chunks();
+    let (other_words, other_rest) = other.as_bytes().as_chunks();
+    let is_same =
+        |(one, other): (&[u8; 8], &[u8; 8])| u64::from_ne_bytes(*one) == u64::from_ne_bytes(*other);
+    std::ptr::eq(one, other)
+        || one.len() == other.len()
+            && words.iter().zip(other_words).all(is_same)
+            && rest.iter().zip(other_rest).all(|(one, other)| one == other)
+}
+
+/// Returns true if there is no text, or twice the same.
+pub fn is_same_option(one: Option<&str>, other: Option<&str>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => is_same_text(one, other),
+        (one, other) => one.is_none() && other.is_none(),
     }
 }
 

@@ -26,6 +26,7 @@ impl HttpClient for LogProvider {
         let told = self.simulator.ask_directly(&path, vec![key]);
         let body = String::from_utf8(told.body).unwrap();
         self.exchanges.lock().unwrap().push(Exchange {
+            scope: None,
             credential: request.credential,
             path,
             heard: Heard::Answer {

@@ -217,12 +217,12 @@ async fn a_wait_applies_to_its_own_secret_alone() {
     let known = RateLimiter::new(MINUTES);
     let [one, other] = [(), ()].map(|()| RateLimiter::new(MINUTES).share_with("key", &known));
     let stranger = RateLimiter::new(MINUTES);
-    one.hold("key", Duration::from_secs(60));
-    one.hold("extra", Duration::from_secs(60));
+    one.delay("key", Duration::from_secs(60));
+    one.delay("extra", Duration::from_secs(60));
     let other = other.without_limits();
-    assert_eq!(other.held_for("key"), Duration::from_secs(60));
-    assert_eq!(other.held_for("extra"), Duration::ZERO);
-    assert_eq!(stranger.held_for("key"), Duration::ZERO);
+    assert_eq!(other.current_delay("key"), Duration::from_secs(60));
+    assert_eq!(other.current_delay("extra"), Duration::ZERO);
+    assert_eq!(stranger.current_delay("key"), Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]

@@ -34,8 +34,8 @@ pub struct Continuation<'a> {
     pub has_link: bool,
 }
 
-impl<'a> Continuation<'a> {
-    fn slot(&mut self, name: &str) -> Option<&mut dyn Slot<'a>> {
+impl<'a> JsonRecord<'a> for Continuation<'a> {
+    fn field(&mut self, name: &str) -> Option<&mut dyn Slot<'a>> {
         let [meta, metadata] = &mut self.metas;
         let [pagination, links, paging] = &mut self.others;
         match name {
@@ -47,7 +47,9 @@ impl<'a> Continuation<'a> {
             _ => self.top.field(name),
         }
     }
+}
 
+impl<'a> Continuation<'a> {
     fn statements(&self) -> impl Iterator<Item = &Statement<'a>> {
         let nested = self.metas.iter().chain(&self.others);
         nested.filter_map(LenientObject::get).chain([&self.top])
@@ -113,7 +115,7 @@ pub struct ListAnswer<'a, T> {
 
 impl<'a, T: JsonRecord<'a>> JsonRecord<'a> for ListAnswer<'a, T> {
     fn field(&mut self, name: &str) -> Option<&mut dyn Slot<'a>> {
-        match self.rest.slot(name) {
+        match self.rest.field(name) {
             Some(slot) => Some(slot),
             None => self.list.field(name),
         }

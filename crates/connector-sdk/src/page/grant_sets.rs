@@ -16,7 +16,21 @@ impl PageBuilder {
         expands: Option<&'static str>,
         implied_by: Option<&'static str>,
     ) {
-        let entitlement = entitlement.into();
+        self.add_grant(
+            resource,
+            entitlement.into(),
+            principal,
+            (implied_by, expands),
+        );
+    }
+
+    fn add_grant(
+        &mut self,
+        resource: &ResourceId,
+        entitlement: BorrowedText,
+        principal: &ResourceId,
+        (implied_by, expands): (Option<&'static str>, Option<&'static str>),
+    ) {
         self.stated.add(resource, &entitlement, &principal.id);
         let (entitlements, of) = ([entitlement], principal.resource_type);
         let late =

@@ -1,8 +1,5 @@
 //! Compares the grants of two records with one id.
 
-use rustc_hash::FxBuildHasher;
-use std::hash::BuildHasher;
-
 use crate::model::{GrantSet, ResourceId};
 use crate::unique::leave_out;
 
@@ -23,19 +20,27 @@ impl StatedGrants {
 
     /// Adds a grant of the item.
     pub(super) fn add(&mut self, resource: &ResourceId, entitlement: &str, principal: &str) {
-        if let Some(digest) = &mut self.open {
-            let grant = FxBuildHasher.hash_one((&*resource.id, entitlement, principal));
-            *digest = digest.wrapping_add(grant);
-        }
+        self.add_all(resource, entitlement, [principal].into_iter());
     }
 
     /// Adds the grants of a set.
     pub(super) fn add_set(&mut self, set: &GrantSet) {
-        if self.open.is_some() {
-            for entitlement in &set.entitlements {
-                for principal in &set.principal_ids {
-                    self.add(&set.resource, entitlement, principal);
-                }
+        for entitlement in &set.entitlements {
+            let principals = set.principal_ids.iter().map(String::as_str);
+            self.add_all(&set.resource, entitlement, principals);
+        }
+    }
+
+    fn add_all<'i>(
+        &mut self,
+        resource: &ResourceId,
+        entitlement: &str,
+        principals: impl Iterator<Item = &'i str>,
+    ) {
+        if let Some(digest) = &mut self.open {
+            let right = extend_digest(extend_digest(0, &resource.id), entitlement);
+            for principal in principals {
+                *digest = digest.wrapping_add(extend_digest(right, principal));
             }
         }
     }
@@ -59,4 +64,19 @@ impl StatedGrants {
     pub(super) fn leave_out(&mut self, again: &[(usize, usize)]) {
         leave_out(&mut self.digests, again);
     }
+}
+
+/// Extends a digest by a text and its length.
+fn extend_digest(digest: u64, text: &str) -> u64 {
+    let mix =
+        |digest: u64, word: u64| (digest.rotate_left(5) ^ word).wrapping_mul(0xf135_7aea_2e62_a9c5);
+    let (words, rest) = text.as_bytes().as_chunks();
+    let mut digest = mix(digest, text.len() as u64);
+    for word in words {
+        digest = mix(digest, u64::from_le_bytes(*word));
+    }
+    for byte in rest {
+        digest = mix(digest, u64::from(*byte));
+    }
+    digest
 }
