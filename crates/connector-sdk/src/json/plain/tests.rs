@@ -53,7 +53,7 @@ impl<'a> JsonRecord<'a> for Fields<'a> {
         }
         match node {
             Node::Value(scalar) => Some(scalar),
-            node => Some(node),
+            Node::Absent | Node::List(_) | Node::Object(_) => Some(node),
         }
     }
 }
