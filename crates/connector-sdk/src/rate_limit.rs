@@ -14,7 +14,7 @@ macro_rules! headers {
         /// The name of a header that a connector reads, without regard to case; `None` for others.
         pub fn known_header(name: &str) -> Option<HeaderName> {
             let own = [$(&$constant),+].into_iter();
-            own.chain([&header::CONTENT_TYPE, &header::DATE, &header::RETRY_AFTER])
+            own.chain([&header::CONTENT_TYPE, &header::DATE, &header::LINK, &header::RETRY_AFTER])
                 .find(|known| known.as_str().eq_ignore_ascii_case(name))
                 .cloned()
         }
