@@ -139,7 +139,7 @@ impl Odd {
         let holder = match dice.roll_dice("odd holder", 60) {
             0 if traps.hostile_ids => Some(hostile()),
             1 if traps.broken_items => Some("null".to_owned()),
-            2 if traps.broken_items => Some("{\"id\":\"77\"}".to_owned()),
+            2 if traps.broken_items => Some("{\"name\":\"77\"}".to_owned()),
             _ => None,
         };
         let row = match dice.roll_dice("odd row", 60) {
