@@ -249,8 +249,10 @@ impl Arrival {
     fn absorb_page(mut self) -> Arrived {
         let print = fingerprint(&self.page);
         self.way.passed(self.page.next_page_token.as_deref(), print);
-        self.way.check_end(&self.page, print);
         self.detect_shift();
+        if !is_to_be_read_again(&self.way, self.restarts) {
+            self.way.check_end(&self.page, print);
+        }
         let listed = self.page.resources.iter();
         let listed = listed.filter(|one| one.evidence == Evidence::Listed);
         let listed = listed.map(|one| ListedResource {
