@@ -198,7 +198,7 @@ wasmtime:
 	@$(find_wasmtime); [ -n "$$wasmtime" ] || { \
 		cargo install wasmtime-cli --version $(wasmtime_version) --locked --root target/tools \
 			--no-default-features --features $(wasmtime_features) \
-			$(quickly) $(foreach crate,wasmtime wasmparser regalloc2,--config profile.dev.package.$(crate).opt-level=1) --target-dir target/tools/build && rm -rf target/tools/build; \
+			$(quickly) --config profile.dev.opt-level=1 --target-dir target/tools/build && rm -rf target/tools/build; \
 	}
 
 # A command of Cargo's at its pinned version: $(call install,COMMAND,PACKAGE,VERSION,OPTIONS).
