@@ -194,7 +194,7 @@ fn unknown_names_are_errors_that_list_the_known() {
 #[test]
 fn errors_of_the_command_line_have_the_form_of_all() {
     for (arguments, help) in [
-        (&["snyc"][..], "connector-host --help"),
+        (&["synchronize"][..], "connector-host --help"),
         (&["diff"][..], "connector-host diff --help"),
         (&["sync", "--dbb", "x"][..], "connector-host sync --help"),
     ] {
