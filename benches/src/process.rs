@@ -19,7 +19,7 @@ impl Simulated {
     /// Starts one of this size, without oddities.
     pub fn start(users: usize, workspaces: usize, more: &[&str]) -> Self {
         let sizes = [users.to_string(), workspaces.to_string()];
-        let mut child = Command::new(host_tests::command())
+        let mut child = Command::new(host_tests::program("connector-host"))
             .args(["simulate", "--traps", "none", "--users", &sizes[0]])
             .args(["--workspaces", &sizes[1]])
             .args(more)

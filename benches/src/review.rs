@@ -54,7 +54,7 @@ pub fn run(table: &mut Table) {
 }
 
 fn processor_time(command: &str, database: &Path) -> f64 {
-    let mut program = Command::new(host_tests::command());
+    let mut program = Command::new(host_tests::program("connector-host"));
     program
         .args(command.split(' '))
         .arg(database)

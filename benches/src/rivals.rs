@@ -27,7 +27,7 @@ pub fn run(table: &mut Table) {
     let out = |name: &str| folder.path().join(name);
     let cache = out("cache");
     scale::compile_into(&cache, &team);
-    let mut host = Command::new(host_tests::command());
+    let mut host = Command::new(host_tests::program("connector-host"));
     host.args([
         "sync",
         "--component",

@@ -44,7 +44,7 @@ pub fn one_large_team(table: &mut Table) {
 
 /// Compiles the component into this cache.
 pub fn compile_into(cache: &Path, team: &Simulated) {
-    let mut compile = Command::new(host_tests::command());
+    let mut compile = Command::new(host_tests::program("connector-host"));
     compile.args(["describe", "--component", COMPONENT, "--cache"]);
     assert!(watch(compile.arg(cache), team).is_some());
 }
@@ -80,7 +80,7 @@ pub fn a_thousand_tenants(table: &mut Table) {
 }
 
 fn sync() -> Command {
-    let mut command = Command::new(host_tests::command());
+    let mut command = Command::new(host_tests::program("connector-host"));
     command
         .args(["sync", "--component", COMPONENT, "--pacing", "off"])
         .stderr(std::process::Stdio::null());

@@ -3,7 +3,7 @@
 use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::endpoints::PostmanRequest;
-use crate::api::wire::{self, Workspace};
+use crate::api::wire::Workspace;
 use crate::resources::known_roles::{PARTNER_MANAGER, SUPER_ADMIN};
 use crate::resources::organization::Reach;
 use crate::resources::workspace_roles;

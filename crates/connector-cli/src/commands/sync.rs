@@ -115,6 +115,9 @@ async fn start(args: SyncArgs, environment: &Environment) -> Result<Exit, CliErr
     let tenants = tenants.map(|path| tenants::read_file(path, args.tenants.shard, claims));
     let tenants = tenants.transpose()?;
     let traces = args.traces.start(&args.log)?;
+    if let Some(file) = &tenants {
+        tenants::warn_of_tenants(file, args.tenants.shard);
+    }
     let ended = read_any(args, tenants, environment).await;
     traces.finish().await;
     ended

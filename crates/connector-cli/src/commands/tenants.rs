@@ -85,7 +85,7 @@ pub(super) async fn run(
 }
 
 /// Reads a tenants file, and keeps the tenants of a shard. Their outputs are claimed beside those of
-/// the options. Warns of keys that every user can read, and of expired known gaps.
+/// the options.
 pub(super) fn read_file(
     path: &Path,
     shard: Option<Shard>,
@@ -99,11 +99,15 @@ pub(super) fn read_file(
     let mut file = parsed.map_err(|e| fault(e.to_string()))?;
     file.tenants
         .retain(|tenant| shard.is_none_or(|shard| shard.owns_tenant(&tenant.name)));
+    Ok(file)
+}
+
+/// Says that a shard has no tenant, and warns of what the tenants have. The log has to be open by then.
+pub(super) fn warn_of_tenants(file: &TenantsFile, shard: Option<Shard>) {
     if let (Some(shard), true) = (shard, file.tenants.is_empty()) {
         print_note(&format!("note: shard {shard} has no tenant of this file\n"));
     }
     file.tenants.iter().for_each(warn_of_tenant);
-    Ok(file)
 }
 
 /// Warns of a tenant's keys that every user can read, and of known gaps whose last day is over.

@@ -118,6 +118,7 @@ fn read(path: &Path, shard: Option<Shard>) -> Result<(Entries, BTreeMap<String, 
     let fault = |reason: String| format!("{}: {reason}", path.display());
     let file = tenants::read_file(path, shard, OutputClaims::default())
         .map_err(|error| error.to_string())?;
+    tenants::warn_of_tenants(&file, shard);
     let (mut entries, mut stored) = (Entries::new(), BTreeMap::new());
     for entry in file.tenants {
         for (field, is_there) in [
