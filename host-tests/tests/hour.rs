@@ -46,6 +46,36 @@ struct Timed {
     direct: Direct,
     began: Instant,
     log: Arc<Mutex<Vec<Sent>>>,
+    /// Requests a minute, beyond which an answer has status 429 and nothing else.
+    wordless: Option<usize>,
+}
+
+impl Timed {
+    /// The answer to one request too many. Minutes follow each other by the provider's clock.
+    fn refuse(&self, path: &str, sent: f64) -> Option<Carried> {
+        let most = self.wordless?;
+        let mut log = self.log.lock().unwrap();
+        let minute = (sent / 60.0).floor();
+        let is_full = log
+            .iter()
+            .filter(|one| (one.sent / 60.0).floor() == minute && one.status != 429)
+            .count()
+            >= most;
+        is_full.then(|| {
+            log.push(Sent {
+                path: path.to_owned(),
+                sent,
+                answered: sent,
+                status: 429,
+                asks_for: None,
+            });
+            Carried {
+                status: 429,
+                headers: HeaderMap::new(),
+                body: Vec::new(),
+            }
+        })
+    }
 }
 
 impl Carrier for Timed {
@@ -57,6 +87,9 @@ impl Carrier for Timed {
     ) -> BoxFuture<'_, Result<Carried, HttpError>> {
         Box::pin(async move {
             let (path, sent) = (url.path().to_owned(), self.began.elapsed().as_secs_f64());
+            if let Some(refused) = self.refuse(&path, sent) {
+                return Ok(refused);
+            }
             let answer = self.direct.get(url, headers, cap).await?;
             let asks_for = answer.headers.get("retry-after");
             // The date is another dialect, of which nobody here asks how long.
@@ -80,6 +113,7 @@ struct Hour {
     collections: bool,
     /// How often somebody else uses the key: so many milliseconds between two requests.
     others: Option<u64>,
+    wordless: Option<usize>,
 }
 
 impl Hour {
@@ -94,6 +128,7 @@ impl Hour {
             tenants: 1,
             collections: false,
             others: None,
+            wordless: None,
         }
     }
 
@@ -134,6 +169,7 @@ impl Hour {
                 direct: Direct::new(&simulator, tenant, WAY),
                 began,
                 log: Arc::clone(&log),
+                wordless: self.wordless,
             };
             syncs.push(tokio::spawn(
                 self.sync(&simulator, timed, &rate_limiter).await,
@@ -345,4 +381,23 @@ fn somebody_else_with_the_same_key_is_given_way_to() {
         let most = 2_100.0 * 0.02;
         assert!((refused.len() as f64) < most, "{} refusals", refused.len());
     }
+}
+
+#[test]
+fn a_refusal_without_any_wait_ends_no_sync() {
+    let hour = Hour {
+        wordless: Some(40),
+        ..Hour::of(400).silent()
+    };
+    let log = hour.run();
+    let refused = refusals(&log).len();
+    println!(
+        "40 a minute without a word: {refused} refusals of {}",
+        log.len()
+    );
+    assert!(
+        refused > 0 && refused < log.len() / 2,
+        "{refused} of {}",
+        log.len()
+    );
 }

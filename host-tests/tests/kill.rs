@@ -331,7 +331,7 @@ async fn an_unwritable_output_fails_before_any_request() {
     assert_eq!(notes, "not a database");
     assert!(!team.place("notes.txt-lock").exists());
     for (arguments, reason) in [
-        (&["--resume"][..], "name it with --db"),
+        (&["--resume"][..], "name the file with --db"),
         (&["--db", "a", "--ndjson", "a"], "give each its own"),
     ] {
         let output = end(team.sync(arguments)).await;

@@ -14,7 +14,7 @@ use connector_types::{ErrorCase, Problem};
 /// First step of the exponential backoff.
 const FIRST: Duration = Duration::from_secs(1);
 /// Its first step where the provider refuses requests for their rate and does not say how long: the steps
-/// of five retries are the minute for which most providers count.
+/// of five retries add up to the minute for which most providers count.
 const FIRST_OF_RATE: Duration = Duration::from_secs(2);
 /// Its longest step.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -145,18 +145,18 @@ pub(super) fn passes(case: ErrorCase) -> bool {
     matches!(case, ErrorCase::RateLimited | ErrorCase::Unavailable)
 }
 
-/// Between half of the step and all of it. What the provider asked for comes first,
-/// and the jitter keeps those who waited alike from coming back together.
+/// What the provider asked for comes first, and jitter keeps those who waited alike from coming back
+/// together. An outage is waited for between half of a step and all of it.
 fn backoff(failed: &FailedTry<'_>, jitter: f64, asked: Option<Duration>) -> Duration {
-    if let Some(asked) = asked {
-        return asked.saturating_add(FIRST.mul_f64(jitter));
-    }
-    let first = match failed.case {
-        ErrorCase::RateLimited => FIRST_OF_RATE,
-        _ => FIRST,
+    let step = |first: Duration| {
+        let doubled = first.saturating_mul(2_u32.saturating_pow(failed.tries.saturating_sub(1)));
+        doubled.min(LONGEST)
     };
-    let doubled = first.saturating_mul(2_u32.saturating_pow(failed.tries.saturating_sub(1)));
-    doubled.min(LONGEST).mul_f64(f64::midpoint(1.0, jitter))
+    let is_rate = failed.case == ErrorCase::RateLimited;
+    match asked.or_else(|| is_rate.then(|| step(FIRST_OF_RATE))) {
+        Some(wait) => wait.saturating_add(FIRST.mul_f64(jitter)),
+        None => step(FIRST).mul_f64(f64::midpoint(1.0, jitter)),
+    }
 }
 
 #[cfg(test)]
@@ -207,7 +207,7 @@ mod tests {
             prop_assert_eq!(wait.is_some(), least <= max_wait);
             let fits = wait.is_none_or(|wait| least <= wait && wait <= max_wait);
             prop_assert!(fits, "{:?}", wait);
-            let unasked = asked.is_some() || wait.is_none_or(|wait| wait <= LONGEST);
+            let unasked = asked.is_some() || wait.is_none_or(|wait| wait <= LONGEST + FIRST);
             prop_assert!(unasked, "{:?}", wait);
         }
 

@@ -7,11 +7,13 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::Output;
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use host_tests::server::ReservedAddress;
 use postman_simulator::{Options, Running};
+use serde_json::Value;
 use wasmparser::{Parser, Payload};
 
 use crate::balance::{Gate, Nginx, pipe};
@@ -116,6 +118,20 @@ impl Replicas {
     }
 }
 
+/// The records of a sync without numbers of requests: one that waited at the gate for too long is sent again.
+fn without_requests(output: &Output) -> Vec<String> {
+    let without = |line: String| {
+        let mut record: Value = serde_json::from_str(&line).unwrap();
+        for kind in ["scope", "summary"] {
+            if let Some(fields) = record.get_mut(kind).and_then(Value::as_object_mut) {
+                fields.remove("requests");
+            }
+        }
+        record.to_string()
+    };
+    records(output).into_iter().map(without).collect()
+}
+
 async fn sync_through(balancer: SocketAddr, mut replicas: Replicas) {
     LazyLock::force(&NEXT_VERSION);
     let here = team::start(options()).await;
@@ -130,7 +146,7 @@ async fn sync_through(balancer: SocketAddr, mut replicas: Replicas) {
     let theirs = syncing.await.unwrap();
     let said = text(&theirs.stderr);
     assert_eq!(theirs.status.code(), ours.status.code(), "{said}");
-    assert_same(&records(&ours), &records(&theirs));
+    assert_same(&without_requests(&ours), &without_requests(&theirs));
     for version in ["postman/0.1.0", "postman/0.1.9"] {
         assert!(said.contains(version), "{said}");
     }
