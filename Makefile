@@ -150,7 +150,7 @@ dist: components musl ## Pack the components and the command into target/dist: d
 	cargo build --release --locked -p connector-cli --target $(static)
 	rm -rf target/dist
 	cargo metadata --format-version 1 --locked | cargo xtask dist --output target/dist \
-		--revision "$$(git rev-parse HEAD 2>/dev/null || echo unknown)" \
+		--revision "$$(git describe --always --abbrev=40 --dirty --exclude='*' 2>/dev/null || echo unknown)" \
 		--created "$$(TZ=UTC0 git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd 2>/dev/null || echo 1970-01-01T00:00:00Z)" \
 		postman-connector.wasm=$(out)/postman-connector.wasm=postman-connector \
 		postman-connector.wasi.wasm=$(out)/postman-connector.wasi.wasm=postman-connector+wasi-http-client \

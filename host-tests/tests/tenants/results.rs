@@ -153,6 +153,7 @@ async fn a_failure_is_json_where_results_or_logs_are() {
         (&result["outcome"], &result["exit_code"]),
         (&"failed".into(), &1.into())
     );
+    assert_eq!(result["error"]["case"], "unauthenticated");
     let log = String::from_utf8(output.stderr).unwrap();
     let lines: Vec<Value> = log
         .lines()
@@ -218,6 +219,40 @@ async fn shards_sync_every_tenant_once_and_none_twice() {
     assert_eq!(seen, every);
     let (code, _, err) = run(dir.path(), &tenants, &["--shard", "2/2"]).await;
     assert!(code == 2 && err.contains("counted from 0"), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recent_complete_syncs_are_left_out_if_asked() {
+    let (dir, team) = (TempDir::new().unwrap(), team(KEY, 1).await);
+    let names: Vec<_> = (0..6).map(|number| format!("t{number}")).collect();
+    let tenants = names.iter().map(|name| {
+        let db = format!("db = \"{name}.db\"");
+        entry(name, &team.base_url(), &db)
+    });
+    let tenants: String = tenants.collect();
+    let stored = || -> Vec<usize> {
+        let paths = names
+            .iter()
+            .map(|name| dir.path().join(format!("{name}.db")));
+        let stores = paths.filter(|path| path.exists());
+        let stores = stores.map(|path| connector_host::store::Store::open_to_read(&path));
+        stores
+            .map(|store| store.unwrap().runs().unwrap().len())
+            .collect()
+    };
+    let recent = ["--resume", "--if-older", "1h"];
+    let (code, out, err) = run(dir.path(), &tenants, &["--shard", "0/2"]).await;
+    let first = stored().len();
+    assert!(code == 0 && (1..6).contains(&first), "{first} {out}{err}");
+    let (code, out, err) = run(dir.path(), &tenants, &recent).await;
+    assert_eq!((code, stored()), (0, vec![1; 6]), "{out}{err}");
+    assert!(err.contains("left out by --if-older"), "{err}");
+    let before = team.total_requests();
+    let (code, out, err) = run(dir.path(), &tenants, &recent).await;
+    assert_eq!((code, stored()), (0, vec![1; 6]), "{out}{err}");
+    assert_eq!(team.total_requests(), before);
+    let (code, out, err) = run(dir.path(), &tenants, &["--if-older", "0s"]).await;
+    assert_eq!((code, stored()), (0, vec![2; 6]), "{out}{err}");
 }
 
 #[cfg(unix)]

@@ -17,6 +17,7 @@ const TOKEN: &str = "report-token-0123456789";
 pub(super) struct Served {
     pub(super) child: Child,
     pub(super) address: String,
+    notes: Arc<Mutex<Vec<String>>>,
 }
 
 impl Drop for Served {
@@ -62,9 +63,26 @@ impl Served {
                 break address.to_owned();
             }
         };
+        let notes = Arc::default();
+        let all: Arc<Mutex<Vec<_>>> = Arc::clone(&notes);
         // Read on, so that it never waits for a reader.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, address }
+        std::thread::spawn(move || lines.for_each(|line| all.lock().unwrap().extend(line)));
+        Self {
+            child,
+            address,
+            notes,
+        }
+    }
+
+    /// Waits for a line on standard error that contains a text.
+    async fn wait_for_note(&self, text: &str) {
+        for _ in 0..300 {
+            if (self.notes.lock().unwrap().iter()).any(|line: &String| line.contains(text)) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("no line has {text}: {:?}", self.notes.lock().unwrap());
     }
 
     /// Sends a request by hand and reads the answer to its end.
@@ -241,6 +259,13 @@ async fn a_service_syncs_reloads_reports_and_stops() {
             .starts_with("<!")
     );
 
+    // A key file that cannot be read is named at once.
+    std::fs::remove_file(path.join("globex.key")).unwrap();
+    served
+        .wait_for_note(
+            "warning: tenant globex: credential postman: the file globex.key cannot be read",
+        )
+        .await;
     // A rotated key is taken up, and a new tenant after SIGHUP; what cannot be read changes nothing.
     write_key(path, "globex", KEY);
     let done = "connector_syncs_total{tenant=\"globex\",outcome=\"complete\"}";

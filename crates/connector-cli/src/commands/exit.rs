@@ -55,6 +55,8 @@ pub enum CliError {
     Failed {
         /// The message, with the action to take.
         message: String,
+        /// The case of the call failure that it is.
+        case: Option<&'static str>,
         /// The technical description of the failure.
         detail: Option<String>,
     },
@@ -71,6 +73,7 @@ impl CliError {
     pub fn for_error(message: impl Into<String>) -> Self {
         Self::Failed {
             message: message.into(),
+            case: None,
             detail: None,
         }
     }

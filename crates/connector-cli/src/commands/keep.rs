@@ -200,6 +200,7 @@ pub(super) fn sync_error(error: SyncError, left: &str) -> CliError {
                     problem.message
                 ),
             },
+            case: Some(outcome.name()),
             detail: Some(format!("{}: {}", outcome.name(), problem.detail)),
         },
     }

@@ -103,7 +103,7 @@ struct Waits {
 #[derive(Debug, Serialize)]
 struct ErrorRecord {
     message: String,
-    /// The case of the call failure that ended the sync, or `host` or `resume`.
+    /// The case of the call failure that ended the sync; of a tenant also `host` or `resume`.
     case: Option<&'static str>,
     detail: Option<String>,
 }
@@ -188,17 +188,17 @@ pub(super) struct FailureResult {
 
 impl FailureResult {
     pub(super) fn new(error: &CliError) -> Self {
-        let (outcome, detail) = match error {
-            CliError::Failed { detail, .. } => (ResultOutcome::Failed, detail.clone()),
-            CliError::Usage(_) => (ResultOutcome::Failed, None),
-            CliError::Interrupted(_) => (ResultOutcome::Interrupted, None),
+        let (outcome, case, detail) = match error {
+            CliError::Failed { case, detail, .. } => (ResultOutcome::Failed, *case, detail.clone()),
+            CliError::Usage(_) => (ResultOutcome::Failed, None, None),
+            CliError::Interrupted(_) => (ResultOutcome::Interrupted, None, None),
         };
         Self {
             outcome,
             exit_code: error.exit_code(),
             error: ErrorRecord {
                 message: error.to_string(),
-                case: None,
+                case,
                 detail,
             },
         }

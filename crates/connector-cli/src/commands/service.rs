@@ -109,6 +109,7 @@ impl From<ConnectError> for CliError {
             ConnectError::Client(error) => Self::Usage(error.to_string()),
             ConnectError::Failed(CallFailure::Reported { case, problem }) => Self::Failed {
                 message: problem.message,
+                case: Some(case.name()),
                 detail: Some(format!("{}: {}", case.name(), problem.detail)),
             },
             other @ (ConnectError::Failed(_) | ConnectError::Descriptor(_)) => {

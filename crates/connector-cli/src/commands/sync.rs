@@ -113,10 +113,13 @@ async fn start(args: SyncArgs, environment: &Environment) -> Result<Exit, CliErr
     claim_inputs(&mut claims, &args.component, &args.provider)?;
     let tenants = args.tenants.tenants.as_deref();
     let tenants = tenants.map(|path| tenants::read_file(path, args.tenants.shard, claims));
-    let tenants = tenants.transpose()?;
+    let mut tenants = tenants.transpose()?;
     let traces = args.traces.start(&args.log)?;
-    if let Some(file) = &tenants {
+    if let Some(file) = &mut tenants {
         tenants::warn_of_tenants(file, args.tenants.shard);
+        if let Some(time) = args.tenants.if_older {
+            tenants::retain_older(file, time);
+        }
     }
     let ended = read_any(args, tenants, environment).await;
     traces.finish().await;

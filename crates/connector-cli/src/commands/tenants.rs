@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
 use zeroize::Zeroizing;
 
 use super::args::{ReadArgs, Switch};
@@ -25,8 +26,8 @@ use connector_runtime::Connector;
 use connector_store::{KeepOptions, Store};
 use connector_sync::SyncOptions;
 use connector_sync::output::OutputClaims;
-use connector_types::Descriptor;
 use connector_types::bounded::read_text;
+use connector_types::{Descriptor, counted};
 
 /// Which tenants, and how their results are printed.
 #[derive(Clone, Debug, clap::Args)]
@@ -38,6 +39,14 @@ pub(super) struct TenantsArgs {
     /// Read only the tenants of one of N processes; I counts from 0
     #[arg(long, value_name = "I/N", requires = "tenants")]
     pub(super) shard: Option<Shard>,
+    /// Leave out tenants whose db has a complete sync that began within this time, such as 12h
+    #[arg(
+        long,
+        value_name = "DURATION",
+        requires = "tenants",
+        conflicts_with = "dry_run"
+    )]
+    pub(super) if_older: Option<SignedDuration>,
     /// Format of the result
     #[arg(long, value_enum, default_value_t = OutputFormat::Text, help_heading = "Output")]
     pub(super) format: OutputFormat,
@@ -110,6 +119,29 @@ pub(super) fn warn_of_tenants(file: &TenantsFile, shard: Option<Shard>) {
     file.tenants.iter().for_each(warn_of_tenant);
 }
 
+/// Leaves out the tenants that have a complete sync of the latest `time`, and says how many they are.
+pub(super) fn retain_older(file: &mut TenantsFile, time: SignedDuration) {
+    let (all, since) = (file.tenants.len(), Timestamp::now() - time);
+    let is_recent = |db: &PathBuf| latest_complete(db).is_some_and(|began| began > since);
+    file.tenants
+        .retain(|tenant| !tenant.db.as_ref().is_some_and(is_recent));
+    let left_out = all - file.tenants.len();
+    if left_out > 0 {
+        print_note(&format!(
+            "note: {} left out by --if-older: each has a complete sync that began within {time:#}\n",
+            counted(left_out, "tenant")
+        ));
+    }
+}
+
+/// Returns the start of the latest complete sync in a database. One that cannot be read has none: its
+/// sync then says why.
+fn latest_complete(db: &Path) -> Option<Timestamp> {
+    let runs = Store::open_to_read(db).ok()?.runs().ok()?;
+    let complete = runs.iter().find(|run| run.complete)?;
+    complete.started_at.parse().ok()
+}
+
 /// Warns of a tenant's keys that every user can read, and of known gaps whose last day is over.
 fn warn_of_tenant(tenant: &TenantEntry) {
     let name = &tenant.name;
@@ -121,7 +153,7 @@ fn warn_of_tenant(tenant: &TenantEntry) {
             "warning: tenant {name}: {location} can be read or written by every user of this machine. Take that away, for example with chmod 600.\n"
         ));
     }
-    let now = jiff::Timestamp::now();
+    let now = Timestamp::now();
     for gap in tenant.known_gaps.iter().filter(|gap| gap.has_expired(now)) {
         let (scope, until) = (plain(&gap.scope), gap.until);
         print_note(&format!(
@@ -226,7 +258,7 @@ fn tenant_recorder(
 ) -> Result<Arc<Recorder>, String> {
     let fault = |reason: String| format!("record {}: {reason}", folder.display());
     std::fs::create_dir_all(folder).map_err(|e| fault(e.to_string()))?;
-    let time = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
+    let time = Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
     let path = folder.join(format!("{}-{time}.recording", config.name));
     let recorder =
         Recorder::create_file(&path, &record::recording_header(connector, options, config));

@@ -7,8 +7,9 @@ use connector_types::is_unsafe;
 
 /// The start of every sequence that a terminal acts on.
 const ESCAPE: char = '\u{1b}';
-/// The rest of the escape sequences of this program: bold, red, green, yellow, and their end.
-const STYLES: [&str; 5] = ["[1m", "[31m", "[32m", "[33m", "[0m"];
+/// The rest of the escape sequences of this program: bold, underlined, red, green, yellow, and
+/// their end.
+const STYLES: [&str; 6] = ["[1m", "[4m", "[31m", "[32m", "[33m", "[0m"];
 
 /// A writer that replaces unsafe characters by their numbers.
 #[derive(Debug)]
@@ -144,8 +145,8 @@ mod tests {
 
     #[test]
     fn only_styles_of_this_program_reach_a_terminal() {
-        let text = "\u{1b}[1m\u{1b}[31merror\u{1b}[0m: \u{1b}[2J\u{1b}]0;x\u{7}\u{9b}31m\u{202e}\u{3164}\rok\n";
-        let clean = "\u{1b}[1m\u{1b}[31merror\u{1b}[0m: \\u{1b}[2J\\u{1b}]0;x\\u{7}\\u{9b}31m\\u{202e}\\u{3164}\\u{d}ok\n";
+        let text = "\u{1b}[1m\u{1b}[4m\u{1b}[31merror\u{1b}[0m: \u{1b}[2J\u{1b}]0;x\u{7}\u{9b}31m\u{202e}\u{3164}\rok\n";
+        let clean = "\u{1b}[1m\u{1b}[4m\u{1b}[31merror\u{1b}[0m: \\u{1b}[2J\\u{1b}]0;x\\u{7}\\u{9b}31m\\u{202e}\\u{3164}\\u{d}ok\n";
         assert_eq!(written(OutputForm::Text, [text.as_bytes()]), clean);
     }
 

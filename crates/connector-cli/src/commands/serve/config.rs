@@ -49,7 +49,12 @@ impl Watch {
     /// Returns an error if the file cannot be used; the tenants before stay.
     pub(super) async fn load(&mut self) -> Result<Vec<PlannedTenant>, String> {
         let (path, shard) = (self.path.clone(), self.shard);
-        let reading = tokio::task::spawn_blocking(move || read(&path, shard));
+        let service = Arc::clone(&self.service);
+        let reading = tokio::task::spawn_blocking(move || {
+            let read = read(&path, shard)?;
+            service.warn_of_settings(&read.0);
+            Ok::<_, String>(read)
+        });
         let read = reading.await.map_err(|lost| lost.to_string())?;
         // Of a file that cannot be used, too: it is not read again before it changes.
         self.seen = self.config_fingerprint(read.as_ref().ok().map(|(entries, _)| entries));

@@ -97,6 +97,21 @@ impl TenantService {
         planned
     }
 
+    /// Warns of tenants that cannot be synced, such as one whose key file was replaced by one that this
+    /// process may not read.
+    pub(super) fn warn_of_settings(&self, entries: &Entries) {
+        for (name, entry) in entries {
+            let settings =
+                tenants::read_settings(&self.connector, entry, &self.read, &self.environment);
+            if let Err(reason) = settings {
+                print_note(&format!(
+                    "warning: tenant {name}: {}. Its syncs fail until this is corrected.\n",
+                    plain(&reason)
+                ));
+            }
+        }
+    }
+
     /// Takes note of a reload.
     pub(super) fn note_reload(&self, is_loaded: bool) {
         let [loaded, failed] = &self.reloads;
