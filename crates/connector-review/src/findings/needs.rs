@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, ToSql};
 
-use super::{Need, NotJudged, ReviewRule};
+use super::{Need, NotEvaluated, ReviewRule};
 use crate::origin::SCOPE;
 use crate::{ReviewError, ScopeName, Unread};
 use connector_store::{NamedRow, each_row_of_named};
@@ -38,7 +38,7 @@ impl Needs {
     }
 
     /// Returns the inputs that one rule lacks.
-    pub(super) fn unmet_needs(&self, rule: &ReviewRule) -> Vec<NotJudged> {
+    pub(super) fn unmet_needs(&self, rule: &ReviewRule) -> Vec<NotEvaluated> {
         let mut found = Vec::new();
         for need in rule.needs {
             let (kind, single, untimed) = match need {
@@ -60,12 +60,12 @@ impl Needs {
         }
         found.sort();
         found.dedup();
-        let not_judged = found.into_iter().map(|(subject, because)| NotJudged {
+        let not_evaluated = found.into_iter().map(|(subject, because)| NotEvaluated {
             rule: rule.id,
             subject,
             because,
         });
-        not_judged.collect()
+        not_evaluated.collect()
     }
 }
 
