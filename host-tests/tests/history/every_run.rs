@@ -21,7 +21,7 @@ fn rows(store: &Store, run: RunId) -> Vec<String> {
     let sql = "SELECT 'r ' || json_array(resource_type, id, display_name, page) FROM resources WHERE run = ?1
         UNION ALL SELECT 'g ' || json_array(resource_id, entitlement, principal_id, page) FROM grants
             WHERE run = ?1
-        UNION ALL SELECT 'e ' || json_array(resource_id, entitlement, person_id, path)
+        UNION ALL SELECT 'e ' || json_array(resource_id, entitlement, principal_id, path)
             FROM effective_access WHERE run = ?1
         UNION ALL SELECT 's ' || json_array(call, resource_type, id, outcome, pages) FROM scopes WHERE run = ?1
         UNION ALL SELECT 'p ' || json_array(call, id, page, p.requests) FROM scopes s

@@ -114,7 +114,7 @@ fn ask(path: &Path, team: &Team, run: RunId, other: RunId) {
     });
     timed("access --person", &|| {
         access_of(Question {
-            person: Some(person.clone()),
+            principal: Some(person.clone()),
             ..Question::default()
         })
     });

@@ -152,7 +152,7 @@ fn at_least_includes_stronger_entitlements() {
         let json: Value = serde_json::from_str(&kept.told(arguments)).unwrap();
         let rows = json["rows"].as_array().unwrap().iter();
         let short = rows.map(|row| {
-            let (person, right) = (&row["person"]["id"], &row["entitlement"]["slug"]);
+            let (person, right) = (&row["principal"]["id"], &row["entitlement"]["slug"]);
             format!("{} {}", person.as_str().unwrap(), right.as_str().unwrap())
         });
         short.collect()

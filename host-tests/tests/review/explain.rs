@@ -152,7 +152,7 @@ fn the_ways_are_those_of_the_store() {
     ]);
     let (store, run) = kept(&synced);
     for who in ["ann", "bob"] {
-        let sql = "SELECT count(*) FROM effective_access WHERE run = ? AND person_id = ? AND entitlement = 'viewer'";
+        let sql = "SELECT count(*) FROM effective_access WHERE run = ? AND principal_id = ? AND entitlement = 'viewer'";
         let paths: u32 = store
             .connection()
             .query_row(sql, (run.0, who), |row| row.get(0))

@@ -74,7 +74,7 @@ fn on_workspace(synced: &Synced) -> Vec<String> {
         format!(
             "{} {} {}",
             row.entitlement.slug,
-            row.person.id.id,
+            row.principal.id.id,
             via.join(", ")
         )
     });
@@ -248,7 +248,7 @@ fn a_service_account_is_no_account_of_unknown_kind() {
     let (rows, _) = effective_access(&store, run, &question).unwrap();
     let marks: Vec<_> = rows
         .iter()
-        .map(|row| (&*row.person.id.id, row.person.marks.clone()))
+        .map(|row| (&*row.principal.id.id, row.principal.marks.clone()))
         .collect();
     assert_eq!(
         marks,

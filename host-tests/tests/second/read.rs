@@ -96,7 +96,7 @@ async fn effective_access_includes_account_admins() {
         .iter()
         .map(|one| {
             let right = one.entitlement.slug.clone();
-            (one.resource.id.clone(), right, one.person.id.clone())
+            (one.resource.id.clone(), right, one.principal.id.clone())
         })
         .collect();
     assert_same(&found, &truth::access(&account));

@@ -23,7 +23,7 @@ const CHANGES: [(&str, &str); 9] = [
     ),
     (
         "a view of large values",
-        "DROP VIEW effective_facts; CREATE VIEW effective_facts AS SELECT hex(zeroblob(400000000)) AS resource, 1 AS entitlement, 1 AS person, '' AS path, NULL AS implied_by",
+        "DROP VIEW effective_facts; CREATE VIEW effective_facts AS SELECT hex(zeroblob(400000000)) AS resource, 1 AS entitlement, 1 AS principal, '' AS path, NULL AS implied_by",
     ),
     (
         "a table in a view's place",

@@ -127,7 +127,7 @@ async fn an_organization_is_named_whole_in_every_answer() {
         .save(&synced, "{}")
         .expect("a sync that fits together");
     let (all, _) = effective_access(&store, run, &Question::default()).expect("an answer");
-    let named: BTreeSet<String> = all.iter().map(|row| row.person.id.to_string()).collect();
+    let named: BTreeSet<String> = all.iter().map(|row| row.principal.id.to_string()).collect();
     for id in of_type(&synced, "invitation") {
         assert!(named.contains(&format!("invitation {id}")), "{id}");
     }

@@ -22,7 +22,7 @@ use connector_types::ResourceId;
 const RUN_VIEWS: &str = include_str!("sql/run.sql");
 /// The common table expressions of the rules: entitlements, workspaces and the like, accounts and
 /// keys.
-const WORDS: &str = include_str!("sql/words.sql");
+const WORDS: &str = include_str!("sql/common_tables.sql");
 
 /// Holds one sync to rules.
 ///

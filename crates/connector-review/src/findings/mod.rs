@@ -1,7 +1,7 @@
 //! Evaluates access-review rules on one sync.
 //!
 //! Reading order: `finding` (the answer), `rules` (the rules as data, each with its query in
-//! `sql/`, on the common table expressions of `sql/words.sql`), `needs` (inputs that were not
+//! `sql/`, on the common table expressions of `sql/common_tables.sql`), `needs` (inputs that were not
 //! read), `evaluate`, `identity` (ids), `pattern` and `accept` (accept lists),
 //! `novelty` (findings that an earlier sync did not have).
 

@@ -19,7 +19,7 @@ type RuleQuery<'a> = (&'a str, &'a [(&'a str, &'a dyn ToSql)]);
 pub(super) struct Needs {
     /// Lists that are not complete, each with the name of the kind that they would show.
     lists: Vec<(String, Unread)>,
-    places: Vec<(ResourceId, Unread)>,
+    containers: Vec<(ResourceId, Unread)>,
     keys: Vec<(ResourceId, Unread)>,
     /// Lists of accounts and invitations without a time.
     accounts: Vec<Unread>,
@@ -30,7 +30,7 @@ impl Needs {
     pub(super) fn read(connection: &Connection, words: RuleQuery<'_>) -> Result<Self, ReviewError> {
         Ok(Self {
             lists: unread_lists(connection, words)?,
-            places: unread_resources(connection, words, "unread")?,
+            containers: unread_resources(connection, words, "unread")?,
             keys: unread_resources(connection, words, "unclear_keys")?,
             accounts: untimed(connection, words, "accounts")?,
             invitations: untimed(connection, words, "invitations")?,
@@ -42,8 +42,8 @@ impl Needs {
         let mut found = Vec::new();
         for need in rule.needs {
             let (kind, single, untimed) = match need {
-                Need::Places => (Some(TypeKind::Container), &[][..], &[][..]),
-                Need::PlaceGrants => (None, &*self.places, &[][..]),
+                Need::Containers => (Some(TypeKind::Container), &[][..], &[][..]),
+                Need::ContainerGrants => (None, &*self.containers, &[][..]),
                 Need::Accounts => (Some(TypeKind::Account), &[][..], &[][..]),
                 Need::Secrets => (Some(TypeKind::Credential), &*self.keys, &[][..]),
                 Need::Groups => (Some(TypeKind::Group), &[][..], &[][..]),
