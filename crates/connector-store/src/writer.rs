@@ -9,14 +9,14 @@ use tokio::sync::mpsc;
 
 use super::carry::{StoredBasis, carry_over, find_basis};
 use super::finish::finish;
-use super::keep::failed;
 use super::keys::scope_key;
 use super::page::{PageWriter, restart};
+use super::recorder::failed;
 use super::rows::{place_of, save_scope};
 use super::runs::drop_unfinished;
 use super::save::begin;
 use super::step::{Shared, WriterStep};
-use super::{KeepOptions, RunId, Store, StoreError, former};
+use super::{RecorderOptions, RunId, Store, StoreError, former};
 use connector_sync::{Basis, Beginning, CarriedScope, JournalError, ScopeKey, SyncEnd};
 use connector_types::Run;
 
@@ -25,7 +25,7 @@ const TOGETHER: usize = 256;
 
 pub(super) struct SyncWriter {
     store: Store,
-    options: KeepOptions,
+    options: RecorderOptions,
     shared: Arc<Shared>,
     /// Rows of scopes that are under way.
     scopes: HashMap<ScopeKey, i64>,
@@ -35,7 +35,7 @@ pub(super) struct SyncWriter {
 }
 
 impl SyncWriter {
-    pub(super) fn new(store: Store, options: KeepOptions, shared: Arc<Shared>) -> Self {
+    pub(super) fn new(store: Store, options: RecorderOptions, shared: Arc<Shared>) -> Self {
         Self {
             store,
             options,

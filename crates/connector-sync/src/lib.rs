@@ -62,7 +62,7 @@ pub use memory::MemoryJournal;
 pub use options::{Inclusion, LowQuota, SyncOptions, UsageError};
 pub use outlook::Outlook;
 pub use progress::{Progress, Quiet};
-pub use run::{describe_settings, run, run_in_memory, run_kept};
+pub use run::{describe_settings, run, run_in_memory, run_with_journal};
 pub use source::{RecordedAnswers, Source};
 pub use summary::find_gaps;
 pub use synced::{SyncEnd, Synced};

@@ -56,7 +56,7 @@ pub async fn run_in_memory<S: Source>(
 ) -> Result<(SyncEnd, Synced), SyncError> {
     let memory = Arc::new(MemoryJournal::default());
     let journal = Arc::clone(&memory) as Arc<dyn Journal>;
-    let end = run_kept(source, options, progress, journal).await?;
+    let end = run_with_journal(source, options, progress, journal).await?;
     let lost = || JournalError::Failed("the sync is no longer in memory".to_owned());
     Ok((end, memory.take().ok_or_else(lost)?))
 }
@@ -66,7 +66,7 @@ pub async fn run_in_memory<S: Source>(
 ///
 /// # Errors
 /// Those of [`run`]; or the journal cannot be written, or may not be resumed.
-pub async fn run_kept<S: Source>(
+pub async fn run_with_journal<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,
     progress: Arc<dyn Progress>,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use connector_host::store::{KeepOptions, Retention, RunId, Store};
+use connector_host::store::{RecorderOptions, Retention, RunId, Store};
 use fastrand::Rng;
 use host_tests::handmade::{id, notice};
 
@@ -107,7 +107,7 @@ async fn live(seed: u64, syncs: i64) {
         let notices = vec![notice(["a", "b"][rng.usize(..2)], &about)];
         let policy = ["1", "3", "20", "2,daily=2d", "5h,weekly=1w"][rng.usize(..5)];
         let keep: Retention = policy.parse().unwrap();
-        let options = KeepOptions {
+        let options = RecorderOptions {
             resume: false,
             keep,
         };
