@@ -169,7 +169,7 @@ fn explain_cites_page_and_request_if_stored() {
     made::note_list(&store, "team", "user");
     let found = explain_access(&store, run, &team(), "admin", &id("user", "ann")).unwrap();
     let origin = found.ways[0].steps[0].origin.as_ref().unwrap();
-    assert!(origin.kept);
+    assert!(origin.stated);
     assert_eq!(
         (origin.page, &*origin.requests),
         (Some(1), &["/users".to_owned()][..])

@@ -270,11 +270,11 @@ async fn a_run_on_hold_outlives_the_policy() {
     }
     assert_eq!(pruned, [2, 3]);
     let runs = listed(&file(&dir));
-    let held: Vec<_> = runs
+    let on_hold: Vec<_> = runs
         .iter()
-        .map(|one| (one["run"].clone(), one["held"].clone()))
+        .map(|one| (one["run"].clone(), one["on_hold"].clone()))
         .collect();
-    assert_eq!(held, [(4.into(), false.into()), (1.into(), true.into())]);
+    assert_eq!(on_hold, [(4.into(), false.into()), (1.into(), true.into())]);
     run(&["runs", "DB", "--release", "1"], &file(&dir));
     keep(&Arc::new(first()), &file(&dir)).await;
     assert_eq!(listed(&file(&dir)).len(), 3);

@@ -14,7 +14,7 @@
 -- One sync. `state` is `running` while it is being read (or was broken off), then `ended`. A sync that
 -- failed is `running` as long as it can be gone on with, then `failed`: nothing is left of it but this
 -- row. One whose credential did not work is `failed` at once, and its tenant's columns are empty. `requests` are those outside of walks while it is running, then all. The counts are those of a
--- run that has ended. A run that is `held` is not pruned.
+-- run that has ended. A run that is `on_hold` is not pruned.
 CREATE TABLE runs (
   run             INTEGER PRIMARY KEY,
   epoch           INTEGER NOT NULL,
@@ -35,7 +35,7 @@ CREATE TABLE runs (
   digest          TEXT,
   -- Why it failed.
   failure         TEXT,
-  held            INTEGER NOT NULL DEFAULT 0 CHECK (held IN (0, 1)),
+  on_hold         INTEGER NOT NULL DEFAULT 0 CHECK (on_hold IN (0, 1)),
   resources       INTEGER,
   entitlements    INTEGER,
   grants          INTEGER,
