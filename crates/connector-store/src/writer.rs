@@ -16,7 +16,7 @@ use super::rows::{place_of, save_scope};
 use super::runs::drop_unfinished;
 use super::save::begin;
 use super::step::{Shared, WriterStep};
-use super::{RecorderOptions, RunId, Store, StoreError, former};
+use super::{RecorderOptions, RunId, Store, StoreError, interrupted};
 use connector_sync::{Basis, Beginning, CarriedScope, JournalError, ScopeKey, SyncEnd};
 use connector_types::Run;
 
@@ -133,7 +133,7 @@ impl SyncWriter {
     ) -> Result<Beginning, JournalError> {
         let resume = self.options.resume;
         let transaction = self.store.write().map_err(|e| failed(&e))?;
-        let former = former::find(&transaction).map_err(|e| failed(&e))?;
+        let former = interrupted::find(&transaction).map_err(|e| failed(&e))?;
         if resume && let Some(former) = &former {
             former.check(run, settings).map_err(JournalError::Refused)?;
         }
@@ -145,7 +145,7 @@ impl SyncWriter {
                 }
                 former => {
                     let dropped = former.map(|former| former.run.started_at);
-                    for key in former::all(&transaction)? {
+                    for key in interrupted::all(&transaction)? {
                         drop_unfinished(&transaction, key)?;
                     }
                     let key = begin(&transaction, run, settings, requests)?;
