@@ -8,7 +8,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::outlook::StatedQuota;
-use super::retry::{LiveRetries, ReplayedRetries, RetryPolicy, passes};
+use super::retry::{FailedTry, LiveRetries, ReplayedRetries, RetryPolicy, passes};
 use super::stop::ExhaustedCredentials;
 use super::work::{is_large, work_on};
 use super::{Journal, Progress, Source, SyncOptions};
@@ -265,7 +265,14 @@ impl<S: Source> Caller<S> {
         };
         let again = match &failure {
             CallFailure::Reported { case, problem } => {
-                let wait = self.retry.next_wait((*case, problem), tries, sent);
+                let failed = FailedTry {
+                    case: *case,
+                    problem,
+                    tries,
+                    sent,
+                    at: Instant::now(),
+                };
+                let wait = self.retry.next_wait(&failed);
                 wait.map(|wait| (wait, *case))
             }
             CallFailure::TimedOut(_) | CallFailure::Limited(_) | CallFailure::Trapped(_) => None,

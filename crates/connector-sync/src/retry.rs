@@ -4,6 +4,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::RecordedAnswers;
 use connector_runtime::Sent;
 use connector_types::lock;
@@ -11,13 +13,29 @@ use connector_types::{ErrorCase, Problem};
 
 /// First step of the exponential backoff.
 const FIRST: Duration = Duration::from_secs(1);
+/// Its first step where the provider refuses requests for their rate and does not say how long: the steps
+/// of five retries are the minute for which most providers count.
+const FIRST_OF_RATE: Duration = Duration::from_secs(2);
 /// Its longest step.
 const LONGEST: Duration = Duration::from_secs(30);
-/// Tries again that a sync has to begin with, and the most that it saves up.
+/// Retries that a sync has to begin with, and the most that it saves up.
 const BUDGET: f64 = 20.0;
 /// The credit for each success: ten good calls pay for one retry, so that a provider that is down
 /// is not asked much more often than one that is up.
 const PER_SUCCESS: f64 = 0.1;
+/// Failures within this time are paid for once: calls that run at the same time meet the same outage.
+const OUTAGE: Duration = Duration::from_secs(1);
+
+/// A try that failed.
+pub(super) struct FailedTry<'a> {
+    pub(super) case: ErrorCase,
+    pub(super) problem: &'a Problem,
+    /// The number of tries of the call so far, this one included.
+    pub(super) tries: u32,
+    /// Its last request.
+    pub(super) sent: Option<&'a Sent>,
+    pub(super) at: Instant,
+}
 
 /// The retry policy of one sync.
 pub(super) trait RetryPolicy: Send + Sync {
@@ -27,14 +45,8 @@ pub(super) trait RetryPolicy: Send + Sync {
     /// Counts a call that succeeded.
     fn record_success(&self);
 
-    /// Returns the time to wait before the try after `tries` have failed, the last one with the
-    /// request `sent`; `None` is to give up.
-    fn next_wait(
-        &self,
-        failure: (ErrorCase, &Problem),
-        tries: u32,
-        sent: Option<&Sent>,
-    ) -> Option<Duration>;
+    /// Returns the time to wait before the next try; `None` is to give up.
+    fn next_wait(&self, failed: &FailedTry<'_>) -> Option<Duration>;
 }
 
 /// The retry policy of a replay: a call is made again if the recording has an answer to it.
@@ -47,14 +59,9 @@ impl RetryPolicy for ReplayedRetries {
 
     fn record_success(&self) {}
 
-    fn next_wait(
-        &self,
-        (case, _): (ErrorCase, &Problem),
-        _tries: u32,
-        sent: Option<&Sent>,
-    ) -> Option<Duration> {
-        let is_recorded = sent.is_some_and(|sent| self.0.has_next(sent));
-        (is_recorded && passes(case)).then_some(Duration::ZERO)
+    fn next_wait(&self, failed: &FailedTry<'_>) -> Option<Duration> {
+        let is_recorded = failed.sent.is_some_and(|sent| self.0.has_next(sent));
+        (is_recorded && passes(failed.case)).then_some(Duration::ZERO)
     }
 }
 
@@ -69,6 +76,8 @@ pub(super) struct LiveRetries {
 #[derive(Debug)]
 struct RetryState {
     budget: f64,
+    /// The last failure that was paid for.
+    paid_at: Option<Instant>,
     jitter: fastrand::Rng,
 }
 
@@ -80,6 +89,7 @@ impl LiveRetries {
             retries,
             state: Mutex::new(RetryState {
                 budget: BUDGET,
+                paid_at: None,
                 jitter,
             }),
         }
@@ -100,27 +110,33 @@ impl RetryPolicy for LiveRetries {
         self.with(|state| state.budget = (state.budget + PER_SUCCESS).min(BUDGET));
     }
 
-    fn next_wait(
-        &self,
-        (case, problem): (ErrorCase, &Problem),
-        tries: u32,
-        _sent: Option<&Sent>,
-    ) -> Option<Duration> {
-        if !passes(case) {
+    fn next_wait(&self, failed: &FailedTry<'_>) -> Option<Duration> {
+        if !passes(failed.case) {
             return None;
         }
-        let asked = problem.retry_after.map(Duration::from_secs);
-        if tries > self.retries || asked.is_some_and(|asked| asked > self.max_wait) {
+        let asked = failed.problem.retry_after.map(Duration::from_secs);
+        if failed.tries > self.retries || asked.is_some_and(|asked| asked > self.max_wait) {
             return None;
         }
         self.with(|state| {
-            if state.budget < 1.0 {
+            if !state.pay(failed.at) {
                 return None;
             }
-            state.budget -= 1.0;
             let jitter = state.jitter.f64();
-            Some(backoff(tries, jitter, asked).min(self.max_wait))
+            Some(backoff(failed, jitter, asked).min(self.max_wait))
         })
+    }
+}
+
+impl RetryState {
+    /// Pays for one retry. Returns false if the budget is used up.
+    fn pay(&mut self, at: Instant) -> bool {
+        let is_paid = self.paid_at.is_some_and(|paid| at < paid + OUTAGE);
+        if !is_paid && self.budget >= 1.0 {
+            self.budget -= 1.0;
+            self.paid_at = Some(at);
+        }
+        is_paid || self.paid_at == Some(at)
     }
 }
 
@@ -129,15 +145,18 @@ pub(super) fn passes(case: ErrorCase) -> bool {
     matches!(case, ErrorCase::RateLimited | ErrorCase::Unavailable)
 }
 
-/// Full jitter: anywhere between nothing and the step. What the provider asked for comes first,
+/// Between half of the step and all of it. What the provider asked for comes first,
 /// and the jitter keeps those who waited alike from coming back together.
-fn backoff(tries: u32, jitter: f64, asked: Option<Duration>) -> Duration {
-    let doubled = FIRST.saturating_mul(2_u32.saturating_pow(tries.saturating_sub(1)));
-    let step = doubled.min(LONGEST);
-    match asked {
-        Some(asked) => asked.saturating_add(FIRST.mul_f64(jitter)),
-        None => step.mul_f64(jitter),
+fn backoff(failed: &FailedTry<'_>, jitter: f64, asked: Option<Duration>) -> Duration {
+    if let Some(asked) = asked {
+        return asked.saturating_add(FIRST.mul_f64(jitter));
     }
+    let first = match failed.case {
+        ErrorCase::RateLimited => FIRST_OF_RATE,
+        _ => FIRST,
+    };
+    let doubled = first.saturating_mul(2_u32.saturating_pow(failed.tries.saturating_sub(1)));
+    doubled.min(LONGEST).mul_f64(f64::midpoint(1.0, jitter))
 }
 
 #[cfg(test)]
@@ -149,6 +168,16 @@ mod tests {
         Problem {
             retry_after: seconds,
             ..Problem::new("m", "d")
+        }
+    }
+
+    fn failed(case: ErrorCase, problem: &Problem, tries: u32, at: Instant) -> FailedTry<'_> {
+        FailedTry {
+            case,
+            problem,
+            tries,
+            sent: None,
+            at,
         }
     }
 
@@ -172,7 +201,8 @@ mod tests {
             seed in any::<u64>(),
         ) {
             let retry = LiveRetries::new(max_wait, u32::MAX, Some(seed));
-            let wait = retry.next_wait((ErrorCase::RateLimited, &asking(asked)), tries, None);
+            let problem = asking(asked);
+            let wait = retry.next_wait(&failed(ErrorCase::RateLimited, &problem, tries, Instant::now()));
             let least = Duration::from_secs(asked.unwrap_or(0));
             prop_assert_eq!(wait.is_some(), least <= max_wait);
             let fits = wait.is_none_or(|wait| least <= wait && wait <= max_wait);
@@ -181,14 +211,15 @@ mod tests {
             prop_assert!(unasked, "{:?}", wait);
         }
 
-        /// Total failure ends, however often it is met.
+        /// Total failure ends, however often it is met; calls that fail together pay once.
         #[test]
-        fn the_retry_budget_is_finite(asked in proptest::option::of(0..9_u64), calls in 21..60_u32) {
+        fn the_retry_budget_is_finite(asked in proptest::option::of(0..9_u64), calls in 21..60_u32, at_once in 1..9_u32) {
             let retry = LiveRetries::new(LONGEST, u32::MAX, Some(7));
-            let wait = |case| retry.next_wait((case, &asking(asked)), 1, None);
-            let waits = (0..calls).filter_map(|_| wait(ErrorCase::Unavailable));
-            prop_assert_eq!(waits.count(), 20);
-            prop_assert_eq!(wait(ErrorCase::Forbidden), None);
+            let (problem, start) = (asking(asked), Instant::now());
+            let wait = |call, case| retry.next_wait(&failed(case, &problem, 1, start + OUTAGE * call));
+            let waits = (0..calls * at_once).filter_map(|call| wait(call / at_once, ErrorCase::Unavailable));
+            prop_assert_eq!(waits.count(), 20 * usize::try_from(at_once).unwrap_or_default());
+            prop_assert_eq!(wait(0, ErrorCase::Forbidden), None);
         }
     }
 }
