@@ -7,7 +7,7 @@ use connector_host::gateway::RateLimiter;
 use connector_host::records::{Operation, Scope as ReadScope};
 use connector_host::sync::{self, Quiet, SyncError, SyncOptions, Synced};
 use connector_host::{Connector, Credentials, Secret, TenantConfig, TenantConnector};
-use postman_simulator::{ExpectedScope, Options, Running, Simulator, Truth};
+use postman_simulator::{ExpectedScope, ExpectedState, Options, Running, Simulator};
 
 use crate::postman::connector;
 
@@ -50,7 +50,7 @@ impl Asked {
         }
     }
 
-    /// The same, as the simulator is asked for its truth.
+    /// The same, as the simulator is asked for its expected state.
     pub fn scope(&self) -> ExpectedScope {
         ExpectedScope {
             collections: self.opt_ins,
@@ -124,8 +124,8 @@ pub fn credentials_of(connector: &Connector, own: &str, asked: &Asked) -> Creden
     credentials
 }
 
-/// A sync that must come to its end, as the lines that others read, and the truth about it.
-pub async fn read(running: &Running, asked: &Asked) -> (Synced, String, Truth) {
+/// A sync that must come to its end, as the lines that others read, and the expected state of it.
+pub async fn read(running: &Running, asked: &Asked) -> (Synced, String, ExpectedState) {
     let synced = sync(running, asked).await.expect("a sync to its end");
     let lines = ndjson(&synced);
     (synced, lines, running.expected_state(&asked.scope()))

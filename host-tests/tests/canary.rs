@@ -13,7 +13,7 @@ use connector_host::gateway::{Carried, Carrier, EgressOptions, Gateway, RateLimi
 use connector_host::runtime::{
     BoxFuture, CallClock, Called, HttpClient, HttpError, HttpRequest, PostMortem, Response,
 };
-use connector_host::store::{KeepOptions, Keeper};
+use connector_host::store::{RecorderOptions, SyncRecorder};
 use connector_host::sync::{Quiet, SyncOptions};
 use connector_host::{
     CallLimits, Connector, Credentials, Sandbox, SandboxOptions, Secret, TenantConfig,
@@ -210,13 +210,14 @@ async fn the_key_is_in_nothing_that_a_sync_writes_or_says() {
         let tenant = TenantConnector::new(&connector, config).unwrap();
         seen.add(format!("{tenant:?}"));
         let options = SyncOptions::default();
-        let keeper = Keeper::open(&database, KeepOptions::default()).unwrap();
-        let journal = keeper.journal();
-        let ended = sync::run_kept(Arc::new(tenant), &options, Arc::new(Quiet), journal).await;
+        let recorder = SyncRecorder::open(&database, RecorderOptions::default()).unwrap();
+        let journal = recorder.journal();
+        let ended =
+            sync::run_with_journal(Arc::new(tenant), &options, Arc::new(Quiet), journal).await;
         match ended {
             Err(error) => seen.add(format!("{error} {error:?}")),
             Ok(_) => {
-                let synced = keeper.read_back().unwrap();
+                let synced = recorder.read_back().unwrap();
                 let mut lines = Vec::new();
                 write_ndjson(&synced, &mut lines).unwrap();
                 seen.add(lines);
@@ -307,11 +308,12 @@ async fn a_key_that_the_provider_repeats_is_kept_nowhere() {
     }));
     let tenant = TenantConnector::new(&connector, config).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let keeper = Keeper::open(&folder.path().join("db"), KeepOptions::default()).unwrap();
-    let (options, quiet, journal) = (SyncOptions::default(), Arc::new(Quiet), keeper.journal());
-    let ended = sync::run_kept(Arc::new(tenant), &options, quiet, journal).await;
+    let recorder =
+        SyncRecorder::open(&folder.path().join("db"), RecorderOptions::default()).unwrap();
+    let (options, quiet, journal) = (SyncOptions::default(), Arc::new(Quiet), recorder.journal());
+    let ended = sync::run_with_journal(Arc::new(tenant), &options, quiet, journal).await;
     ended.unwrap();
-    let synced = keeper.read_back().unwrap();
+    let synced = recorder.read_back().unwrap();
     let mut written = Vec::new();
     write_ndjson(&synced, &mut written).unwrap();
     let repeated = String::from_utf8_lossy(&written)

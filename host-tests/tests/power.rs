@@ -13,11 +13,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use connector_host::records::Page;
-use connector_host::store::{Keeper, Store};
+use connector_host::store::{Store, SyncRecorder};
 use connector_host::sync::{self, Quiet, SyncEnd, SyncOptions, Synced};
 use disk::{Done, Luck};
-use support::kept::{how, lines};
 use support::scripted::{Scripted, asked, grant, grants, id, listed, page};
+use support::stored::{how, lines};
 use tempfile::TempDir;
 
 const DB: &str = "team.db";
@@ -58,16 +58,16 @@ async fn read(file: &Path, team: &Arc<Scripted>, resume: bool, checkpoint: u32) 
     connection
         .pragma_update(None, "wal_autocheckpoint", checkpoint)
         .unwrap();
-    let keeper = Keeper::new(store, how(resume)).unwrap();
+    let recorder = SyncRecorder::new(store, how(resume)).unwrap();
     let options = SyncOptions {
         concurrency: 1,
         ..SyncOptions::default()
     };
     let source = Arc::clone(team);
-    let ended = sync::run_kept(source, &options, Arc::new(Quiet), keeper.journal()).await;
+    let ended = sync::run_with_journal(source, &options, Arc::new(Quiet), recorder.journal()).await;
     let end = ended.unwrap();
     ENDED.with(|ended| ended.set(disk::now()));
-    let synced = keeper.read_back().unwrap();
+    let synced = recorder.read_back().unwrap();
     assert_eq!(SyncEnd::of(&synced), end);
     synced
 }

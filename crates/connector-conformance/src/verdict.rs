@@ -18,17 +18,17 @@ pub struct Check {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckResult {
-    /// The rule is fulfilled, as far as it was tried.
-    Kept {
+    /// The component fulfills the rule in every case that was tried.
+    Passed {
         /// The number of tries.
         tried: usize,
     },
     /// It is not.
-    Broken {
+    Failed {
         /// The number of tries.
         tried: usize,
-        /// In how many cases it is broken.
-        broken: usize,
+        /// The number of cases that failed.
+        failed: usize,
         /// The first of them, at most twenty.
         cases: Vec<String>,
     },
@@ -85,30 +85,32 @@ impl ConformanceReport {
             rule: "It imports http-client alone, exports description and inventory, and its description can be followed.",
         };
         // A component that breaks this rule is refused before there is a connector.
-        verdict.checks.push((loads, CheckResult::Kept { tried: 1 }));
+        verdict
+            .checks
+            .push((loads, CheckResult::Passed { tried: 1 }));
         verdict
     }
 
-    /// Returns whether no rule is broken.
-    pub fn is_kept(&self) -> bool {
+    /// Returns whether no check failed.
+    pub fn has_passed(&self) -> bool {
         let mut checks = self.checks.iter();
-        !checks.any(|(_, finding)| matches!(finding, CheckResult::Broken { .. }))
+        !checks.any(|(_, finding)| matches!(finding, CheckResult::Failed { .. }))
     }
 
-    /// Writes down what a check found: `cases` are those in which the rule is broken.
+    /// Writes down what a check found: `cases` are those in which the check failed.
     pub(super) fn add(&mut self, check: Check, tried: usize, mut cases: Vec<String>) {
         let finding = match (tried, cases.is_empty()) {
             (0, _) => CheckResult::NotChecked {
                 why: "the answers have nothing that it could be tried on".to_owned(),
             },
-            (tried, true) => CheckResult::Kept { tried },
+            (tried, true) => CheckResult::Passed { tried },
             (tried, false) => {
                 cases.dedup();
-                let broken = cases.len();
+                let failed = cases.len();
                 cases.truncate(MOST);
-                CheckResult::Broken {
+                CheckResult::Failed {
                     tried,
-                    broken,
+                    failed,
                     cases,
                 }
             }

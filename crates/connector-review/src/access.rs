@@ -17,8 +17,8 @@ use connector_types::ResourceId;
 /// The filters of a question about access. An absent filter selects everything.
 #[derive(Clone, Debug, Default)]
 pub struct Question {
-    /// The person.
-    pub person: Option<Named>,
+    /// The principal.
+    pub principal: Option<Named>,
     /// The resource.
     pub on: Option<Named>,
     /// The right, by slug or name.
@@ -55,12 +55,12 @@ pub struct Path {
     pub implied_by: Option<String>,
 }
 
-/// One right of one person on one resource, with all of its paths.
+/// One right of one principal on one resource, with all of its paths.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EffectiveAccess {
     /// The principal.
     #[serde(serialize_with = "serialize_shared")]
-    pub person: Rc<NamedResource>,
+    pub principal: Rc<NamedResource>,
     /// On what.
     #[serde(serialize_with = "serialize_shared")]
     pub resource: Rc<NamedResource>,
@@ -116,7 +116,7 @@ pub(super) fn is_zero(number: &usize) -> bool {
 /// The rights of a run by their keys.
 type Rights = HashMap<i64, Rc<Right>>;
 
-/// The answer, sorted by resource, the highest right first, then by person, and the scopes that
+/// The answer, sorted by resource, the highest right first, then by principal, and the scopes that
 /// it lacks.
 ///
 /// # Errors
@@ -220,13 +220,13 @@ fn sort_access(
     let ranks = ranks.into_iter().enumerate();
     let ranks: HashMap<i64, usize> = ranks.map(|(place, (_, key))| (key, place)).collect();
     let mut placed = Vec::with_capacity(facts.len());
-    for ((resource, entitlement, person), way) in facts {
+    for ((resource, entitlement, principal), way) in facts {
         let place = (
             subjects.get(resource)?.by_type,
             ranks.get(&entitlement).copied().unwrap_or(usize::MAX),
-            subjects.get(person)?.by_name,
+            subjects.get(principal)?.by_name,
         );
-        placed.push((place, way, (resource, entitlement, person)));
+        placed.push((place, way, (resource, entitlement, principal)));
     }
     placed.sort_unstable();
     placed.dedup();
@@ -250,7 +250,7 @@ fn spell_paths(
     let mut paths: HashMap<&PathIndex, Rc<Path>> = HashMap::new();
     let mut answer = Vec::new();
     for same in facts.chunk_by(|a, b| a.0 == b.0) {
-        let Some(((resource, entitlement, person), _)) = same.first() else {
+        let Some(((resource, entitlement, principal), _)) = same.first() else {
             continue;
         };
         let Some(right) = rights.get(entitlement) else {
@@ -265,14 +265,14 @@ fn spell_paths(
         }
         ways.sort_by(|a, b| path_order(a).cmp(&path_order(b)));
         let left = same.len().saturating_sub(MOST_PATHS);
-        let known = more.get(&(*resource, *entitlement, *person)).copied();
+        let known = more.get(&(*resource, *entitlement, *principal)).copied();
         let all = known
             .unwrap_or_default()
             .and_filter(MorePaths::Counted(left));
         answer.push(EffectiveAccess {
             paths: ways,
             more_paths: all,
-            person: Rc::clone(&subjects.get(*person)?.holder),
+            principal: Rc::clone(&subjects.get(*principal)?.holder),
             resource: Rc::clone(&subjects.get(*resource)?.subject),
             entitlement: Rc::clone(right),
         });

@@ -15,7 +15,7 @@ const MOST_WORK: usize = 20_000_000;
 /// Members of all sets that are remembered.
 const MOST_REMEMBERED: usize = 1_000_000;
 
-/// The groups between a resource and a person by their keys.
+/// The groups between a resource and a principal by their keys.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct PathKeys {
     /// The number of all of them: shorter paths come first.
@@ -55,7 +55,7 @@ impl PathKeys {
         all
     }
 
-    /// Returns the path of a visit of an expansion that began at a person.
+    /// Returns the path of a visit of an expansion that began at a principal.
     fn expand_outward(groups: &GroupGraph, walk: &GroupExpansion, visit: Visit) -> Self {
         let steps = walk.steps(visit).take(MOST_STEPS);
         Self {
@@ -145,9 +145,9 @@ impl<'a> Expander<'a> {
         for (visit, path) in walk.visits.iter().zip(&paths) {
             let people = self.groups.people(visit.group);
             steps = steps.saturating_add(people.len());
-            for person in people {
-                let place = *places.entry(*person).or_insert_with(|| {
-                    members.people.push((*person, Membership::default()));
+            for principal in people {
+                let place = *places.entry(*principal).or_insert_with(|| {
+                    members.people.push((*principal, Membership::default()));
                     members.people.len().saturating_sub(1)
                 });
                 if let Some((_, membership)) = members.people.get_mut(place) {
@@ -159,7 +159,7 @@ impl<'a> Expander<'a> {
     }
 }
 
-/// The groups that one person is in, by their indexes in [`GroupGraph`].
+/// The groups that one principal is in, by their indexes in [`GroupGraph`].
 #[derive(Debug, Default)]
 pub(crate) struct Enclosing {
     pub(crate) sets: HashMap<usize, Membership>,
@@ -167,10 +167,10 @@ pub(crate) struct Enclosing {
     pub(crate) is_cut: bool,
 }
 
-/// Returns the sets that a person is in, and everyone if `is_listed`.
-pub(crate) fn enclosing_groups(groups: &GroupGraph, person: i64, is_listed: bool) -> Enclosing {
+/// Returns the sets that a principal is in, and everyone if `is_listed`.
+pub(crate) fn enclosing_groups(groups: &GroupGraph, principal: i64, is_listed: bool) -> Enclosing {
     let most = u32::try_from(MOST_PATHS).unwrap_or(u32::MAX);
-    let walk = groups.walk_outward(groups.of_person(person), most);
+    let walk = groups.walk_outward(groups.of_principal(principal), most);
     let mut found = Enclosing {
         sets: HashMap::new(),
         is_cut: walk.is_cut,

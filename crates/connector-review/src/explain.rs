@@ -194,7 +194,11 @@ impl<'a> Search<'a> {
         let mut from = groups.of_holder(who.key);
         if who.listed_account {
             let audiences = audience_keys(connection, run)?;
-            from.extend(audiences.into_iter().flat_map(|key| groups.of_person(key)));
+            from.extend(
+                audiences
+                    .into_iter()
+                    .flat_map(|key| groups.of_principal(key)),
+            );
         }
         let most = u32::try_from(MOST_WAYS).unwrap_or(u32::MAX);
         let walk = groups.walk_outward(from, most);

@@ -14,7 +14,7 @@ use connector_types::ResourceId;
 
 /// A path in few bytes: there are many more rights than different paths.
 pub(super) type PathIndex = (PathKeys, Option<Rc<str>>);
-/// Resource, entitlement and person by their keys.
+/// Resource, entitlement and principal by their keys.
 pub(super) type Triple = (i64, i64, i64);
 /// Effective grants, by keys, and the resources on which some could not be expanded.
 #[derive(Default)]
@@ -33,26 +33,26 @@ struct GrantKeys {
     principal: i64,
     set: Option<usize>,
     rule: Option<Rc<str>>,
-    /// True if its principal's entitlement is no membership: then no unknown person has it.
+    /// True if its principal's entitlement is no membership: then no unknown principal has it.
     passes_permission: bool,
 }
 
 impl GrantFacts {
-    fn add(&mut self, grant: &GrantKeys, person: i64, path: PathKeys) {
-        let triple = (grant.resource, grant.entitlement, person);
+    fn add(&mut self, grant: &GrantKeys, principal: i64, path: PathKeys) {
+        let triple = (grant.resource, grant.entitlement, principal);
         self.rows.push((triple, (path, grant.rule.clone())));
     }
 
-    fn add_all(&mut self, grant: &GrantKeys, person: i64, found: &Membership, is_cut: bool) {
+    fn add_all(&mut self, grant: &GrantKeys, principal: i64, found: &Membership, is_cut: bool) {
         for path in &found.paths {
-            self.add(grant, person, path.clone());
+            self.add(grant, principal, path.clone());
         }
         let more = match (is_cut, found.more) {
             (true, _) => MorePaths::Some,
             (false, 0) => return,
             (false, count) => MorePaths::Counted(count),
         };
-        let triple = (grant.resource, grant.entitlement, person);
+        let triple = (grant.resource, grant.entitlement, principal);
         let known = self.more.entry(triple).or_insert(MorePaths::Counted(0));
         *known = known.and_filter(more);
     }
@@ -70,14 +70,14 @@ pub(super) fn find_facts(
     let groups = GroupGraph::read(connection, run)?;
     let mut facts = GrantFacts::default();
     let mut expander = Expander::new(&groups);
-    let person = match &question.person {
+    let principal = match &question.principal {
         None => None,
-        Some(person) => match find_account_key(connection, run, &person.id)? {
+        Some(principal) => match find_account_key(connection, run, &principal.id)? {
             None => return Ok(facts),
             Some((key, is_listed)) => Some((key, enclosing_groups(&groups, key, is_listed))),
         },
     };
-    let principals = person.as_ref().map(|(key, sets)| {
+    let principals = principal.as_ref().map(|(key, sets)| {
         let sets = sets.sets.keys().filter_map(|set| groups.resource(*set));
         sets.chain([*key]).collect::<BTreeSet<_>>()
     });
@@ -86,7 +86,7 @@ pub(super) fn find_facts(
         rights: asked,
         principals: principals.as_ref(),
     };
-    each_grant(connection, run, &asked, &groups, |grant| match &person {
+    each_grant(connection, run, &asked, &groups, |grant| match &principal {
         None => add_holders(&mut facts, &mut expander, &groups, &grant),
         Some((key, sets)) => {
             let within = grant.set.and_then(|set| sets.sets.get(&set));
@@ -112,8 +112,8 @@ fn add_holders(
             facts.unexpanded.insert(grant.resource);
             return;
         };
-        for (person, found) in &members.people {
-            facts.add_all(grant, *person, found, members.is_cut);
+        for (principal, found) in &members.people {
+            facts.add_all(grant, *principal, found, members.is_cut);
         }
     }
     add_itself(facts, expander, groups, grant);

@@ -21,7 +21,7 @@ pub struct EvidenceOrigin {
     /// The requests for that page: paths with their query. Empty if the file does not state them.
     pub requests: Vec<String>,
     /// True if the file states it; otherwise it is the scope that reads such records.
-    pub kept: bool,
+    pub stated: bool,
     /// The start of the sync that read the scope, if it was carried over from that sync.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read_at: Option<String>,
@@ -59,7 +59,7 @@ pub(super) fn stored_origin(
             outcome: row.get("outcome")?,
             page,
             requests: row.text("requests")?.map(request_paths).unwrap_or_default(),
-            kept: true,
+            stated: true,
             read_at: row.get("read_at")?,
         })
     });
@@ -98,7 +98,7 @@ pub(super) fn derived_origin(
                 outcome: row.get("outcome")?,
                 page: None,
                 requests: Vec::new(),
-                kept: false,
+                stated: false,
                 read_at: row.get("read_at")?,
             })
         },

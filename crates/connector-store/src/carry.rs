@@ -8,7 +8,7 @@ mod sql;
 
 use rusqlite::{Connection, params};
 
-use super::former::{find_difference, listed_by_scope};
+use super::interrupted::{find_difference, listed_by_scope};
 use super::keys::{resource_key, scope_key};
 use super::load::load_run;
 use super::{RunId, StoreError, find_row};

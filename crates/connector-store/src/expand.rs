@@ -1,4 +1,4 @@
-//! Groups within groups: the members of a group, and the groups of a person, each with its shortest
+//! Groups within groups: the members of a group, and the groups of a principal, each with its shortest
 //! paths. One routine serves both directions, in steps linear in the groups and their members.
 
 use std::collections::{HashMap, VecDeque};
@@ -36,7 +36,7 @@ pub struct GroupGraph {
     groups: Vec<GroupNode>,
     by_key: HashMap<(i64, String), usize>,
     /// The groups that a principal which is no group is in.
-    of_person: HashMap<i64, Vec<usize>>,
+    of_principal: HashMap<i64, Vec<usize>>,
     /// Each account that a list shows: who is behind everyone.
     everybody: Vec<i64>,
 }
@@ -136,7 +136,7 @@ impl GroupGraph {
             let expands: Option<String> = row.get("expands")?;
             match expands.and_then(|slug| self.find(principal, slug)) {
                 None => {
-                    self.of_person.entry(principal).or_default().push(outer);
+                    self.of_principal.entry(principal).or_default().push(outer);
                     self.change(outer, |group| group.people.push(principal));
                 }
                 Some(inner) => {
@@ -196,15 +196,18 @@ impl GroupGraph {
     }
 
     /// Returns the groups that a principal which is no group is directly in.
-    pub fn of_person(&self, person: i64) -> Vec<usize> {
-        self.of_person.get(&person).cloned().unwrap_or_default()
+    pub fn of_principal(&self, principal: i64) -> Vec<usize> {
+        self.of_principal
+            .get(&principal)
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// Returns the sets that a resource is directly in, as itself or with those who belong to it.
     pub fn of_holder(&self, holder: i64) -> Vec<usize> {
         let own = self.groups.iter().filter(|group| group.resource == holder);
         let outer = own.flat_map(|group| group.outer.iter().copied());
-        outer.chain(self.of_person(holder)).collect()
+        outer.chain(self.of_principal(holder)).collect()
     }
 
     /// Returns sets and those that they are in, the nearest first, each with at most `most` paths.

@@ -9,7 +9,7 @@ use super::path::join_path;
 use super::{RunId, StoreError, id_of};
 use connector_types::ResourceId;
 
-/// Paths of one person in one set.
+/// Paths of one principal in one set.
 const MOST_PATHS: u32 = 16;
 /// Sets on all paths of a run together, and steps to find them. A tenant that has more is beyond a table:
 /// its answers are found when they are asked for.
@@ -28,12 +28,13 @@ pub(super) fn save_expansions(connection: &Connection, run: RunId) -> Result<(),
 /// Principals that stand for themselves: those that are no group, and groups of which no member is
 /// known. A grant that is passed on to the principals of an entitlement without known principals
 /// gives access to no one.
-const DIRECT: &str = "INSERT INTO expansion_versions (epoch, first, set_of, slug, person, path)
+const DIRECT: &str =
+    "INSERT INTO expansion_versions (epoch, first, group_like, slug, principal, path)
     SELECT ?1, ?1, s.principal, s.slug, s.principal, 'direct'
     FROM (SELECT DISTINCT principal, expands, ifnull(expands, '') AS slug FROM grant_versions
         WHERE epoch = ?1) s
     WHERE NOT EXISTS (SELECT 1 FROM expansion_versions x
-        WHERE x.epoch = ?1 AND x.set_of = s.principal AND x.slug = s.slug)
+        WHERE x.epoch = ?1 AND x.group_like = s.principal AND x.slug = s.slug)
     AND (s.expands IS NULL OR NOT EXISTS (
         SELECT 1 FROM resource_keys p
         JOIN entitlement_keys k ON k.resource_type = p.resource_type AND k.slug = s.expands
@@ -45,7 +46,8 @@ fn save_members(connection: &Connection, run: RunId) -> Result<(), StoreError> {
     let groups = GroupGraph::read(connection, run)?;
     let mut left = MOST_STEPS;
     let mut known = HashMap::new();
-    let sql = "INSERT OR IGNORE INTO expansion_versions (epoch, first, set_of, slug, person, path)
+    let sql =
+        "INSERT OR IGNORE INTO expansion_versions (epoch, first, group_like, slug, principal, path)
         VALUES (?5, ?5, ?1, ?2, ?3, ?4)";
     let mut insert = connection.prepare_cached(sql)?;
     for (at, (set, slug)) in groups.all().enumerate() {
@@ -74,13 +76,13 @@ fn save_members(connection: &Connection, run: RunId) -> Result<(), StoreError> {
             let steps = steps.map(|key| identity(connection, &mut known, key));
             let mut steps = steps.collect::<Result<Vec<_>, _>>()?;
             steps.reverse();
-            rows.extend(people.iter().map(|person| (*person, paths.len())));
+            rows.extend(people.iter().map(|principal| (*principal, paths.len())));
             paths.push(join_path(&steps.iter().collect::<Vec<_>>()));
         }
         // In the order of the table's key: SQLite appends faster than it inserts.
-        rows.sort_unstable_by_key(|(person, _)| *person);
-        for (person, path) in rows {
-            insert.execute(params![set, slug, person, paths.get(path), run.0])?;
+        rows.sort_unstable_by_key(|(principal, _)| *principal);
+        for (principal, path) in rows {
+            insert.execute(params![set, slug, principal, paths.get(path), run.0])?;
         }
     }
     Ok(())

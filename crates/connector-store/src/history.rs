@@ -101,7 +101,7 @@ const UNCOUNTED: [VersionTable; 5] = [
     },
     VersionTable {
         name: "expansion_versions",
-        keys: &["set_of", "slug", "person", "path"],
+        keys: &["group_like", "slug", "principal", "path"],
         facts: &[],
         others: &[],
     },

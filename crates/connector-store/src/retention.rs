@@ -68,7 +68,7 @@ impl Retention {
         let outdated = runs.into_iter().filter(|one| {
             place += 1;
             let is_latest = place <= self.latest.max(1);
-            let stays = one.held || Some(one.run) == complete || is_latest;
+            let stays = one.on_hold || Some(one.run) == complete || is_latest;
             // Each period is taken note of, also where its run stays for another reason.
             let of_period = self.is_of_period(one, now, &mut seen);
             !stays && !of_period
@@ -177,7 +177,7 @@ mod tests {
             started_at: (now - jiff::SignedDuration::from_hours(ago)).to_string(),
             complete: true,
             digest: String::new(),
-            held: false,
+            on_hold: false,
         });
         runs.collect()
     }
@@ -225,7 +225,7 @@ mod tests {
         for run in &mut runs[..30] {
             run.complete = false;
         }
-        runs[40].held = true;
+        runs[40].on_hold = true;
         let stay = kept("2", &runs);
         let expected = [0, 1, 30, 40].map(|at: usize| runs[at].started_at.clone());
         assert_eq!(stay, expected);

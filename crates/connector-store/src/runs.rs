@@ -31,7 +31,7 @@ pub struct RunRow {
     /// The digest of its records, in hexadecimal: equal for two syncs with equal records.
     pub digest: String,
     /// True if it is on hold, and never pruned.
-    pub held: bool,
+    pub on_hold: bool,
 }
 
 impl RunRow {
@@ -69,7 +69,7 @@ pub struct RunEntry {
     /// Resources and grants that differ from the tenant's run before.
     pub changes: Option<i64>,
     /// True if it is on hold, and never pruned.
-    pub held: bool,
+    pub on_hold: bool,
     /// The reason of its failure.
     pub failure: Option<String>,
     /// The mode of a sync of changes.
@@ -77,7 +77,7 @@ pub struct RunEntry {
 }
 
 const COLUMNS: &str =
-    "run, tenant_type, tenant_id, tenant_name, started_at, complete, digest, held";
+    "run, tenant_type, tenant_id, tenant_name, started_at, complete, digest, on_hold";
 
 impl Store {
     /// The syncs that have ended, the latest first.
@@ -95,7 +95,7 @@ impl Store {
     /// Returns an error if the file cannot be read.
     pub fn list_runs(&self) -> Result<Vec<RunEntry>, StoreError> {
         let sql = "SELECT run, state, tenant_type, tenant_id, tenant_name, started_at, ended_at, complete,
-            resources, grants, changes, held, failure, since_last FROM runs ORDER BY run DESC";
+            resources, grants, changes, on_hold, failure, since_last FROM runs ORDER BY run DESC";
         collect_named(&self.connection, sql, [], |row| {
             Ok::<_, StoreError>(RunEntry {
                 run: RunId(row.get("run")?),
@@ -108,7 +108,7 @@ impl Store {
                 resources: row.get("resources")?,
                 grants: row.get("grants")?,
                 changes: row.get("changes")?,
-                held: row.get("held")?,
+                on_hold: row.get("on_hold")?,
                 failure: row.get("failure")?,
                 since_last: row.text("since_last")?.map(parsed).transpose()?,
             })
@@ -130,9 +130,9 @@ impl Store {
     ///
     /// # Errors
     /// Returns an error if the file cannot be written to.
-    pub fn hold_run(&mut self, run: RunId, held: bool) -> Result<bool, StoreError> {
-        let sql = "UPDATE runs SET held = ? WHERE run = ? AND state = 'ended'";
-        Ok(self.connection.execute(sql, params![held, run.0])? > 0)
+    pub fn hold_run(&mut self, run: RunId, on_hold: bool) -> Result<bool, StoreError> {
+        let sql = "UPDATE runs SET on_hold = ? WHERE run = ? AND state = 'ended'";
+        Ok(self.connection.execute(sql, params![on_hold, run.0])? > 0)
     }
 
     /// Forgets the syncs of a tenant that a policy does not keep, and returns them. Failed ones go with
@@ -187,6 +187,6 @@ fn row(row: NamedRow<'_>) -> rusqlite::Result<RunRow> {
         started_at: row.get("started_at")?,
         complete: row.get("complete")?,
         digest: row.get("digest")?,
-        held: row.get("held")?,
+        on_hold: row.get("on_hold")?,
     })
 }

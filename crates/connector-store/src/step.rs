@@ -6,7 +6,7 @@ use std::sync::{Mutex, OnceLock};
 use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::keep::failed;
+use super::recorder::failed;
 use super::words::json;
 use super::{RunId, RunRow, StoreError};
 use connector_sync::{Basis, Beginning, CarriedScope, JournalError, PageRead, ScopeKey, SyncEnd};
@@ -111,7 +111,7 @@ impl Shared {
         self.closing.load(SeqCst)
     }
 
-    /// Notes that the sync has its row. A keeper stores one sync, so that it is set once.
+    /// Notes that the sync has its row. A recorder stores one sync, so that it is set once.
     pub(super) fn begun(&self, run: RunId) {
         let _ = self.run.set(run);
     }

@@ -9,14 +9,14 @@ use tokio::sync::mpsc;
 
 use super::carry::{StoredBasis, carry_over, find_basis};
 use super::finish::finish;
-use super::keep::failed;
 use super::keys::scope_key;
 use super::page::{PageWriter, restart};
+use super::recorder::failed;
 use super::rows::{place_of, save_scope};
 use super::runs::drop_unfinished;
 use super::save::begin;
 use super::step::{Shared, WriterStep};
-use super::{KeepOptions, RunId, Store, StoreError, former};
+use super::{RecorderOptions, RunId, Store, StoreError, interrupted};
 use connector_sync::{Basis, Beginning, CarriedScope, JournalError, ScopeKey, SyncEnd};
 use connector_types::Run;
 
@@ -25,7 +25,7 @@ const TOGETHER: usize = 256;
 
 pub(super) struct SyncWriter {
     store: Store,
-    options: KeepOptions,
+    options: RecorderOptions,
     shared: Arc<Shared>,
     /// Rows of scopes that are under way.
     scopes: HashMap<ScopeKey, i64>,
@@ -35,7 +35,7 @@ pub(super) struct SyncWriter {
 }
 
 impl SyncWriter {
-    pub(super) fn new(store: Store, options: KeepOptions, shared: Arc<Shared>) -> Self {
+    pub(super) fn new(store: Store, options: RecorderOptions, shared: Arc<Shared>) -> Self {
         Self {
             store,
             options,
@@ -133,7 +133,7 @@ impl SyncWriter {
     ) -> Result<Beginning, JournalError> {
         let resume = self.options.resume;
         let transaction = self.store.write().map_err(|e| failed(&e))?;
-        let former = former::find(&transaction).map_err(|e| failed(&e))?;
+        let former = interrupted::find(&transaction).map_err(|e| failed(&e))?;
         if resume && let Some(former) = &former {
             former.check(run, settings).map_err(JournalError::Refused)?;
         }
@@ -145,7 +145,7 @@ impl SyncWriter {
                 }
                 former => {
                     let dropped = former.map(|former| former.run.started_at);
-                    for key in former::all(&transaction)? {
+                    for key in interrupted::all(&transaction)? {
                         drop_unfinished(&transaction, key)?;
                     }
                     let key = begin(&transaction, run, settings, requests)?;

@@ -120,23 +120,23 @@ pub enum Beginning {
     /// From nothing, although it was to go on: there is nothing that was broken off.
     NothingToResume,
     /// Resumed from an interrupted one.
-    Resumed(Box<Former>),
+    Resumed(Box<InterruptedRun>),
 }
 
-/// A sync that was broken off.
+/// A sync that was interrupted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Former {
+pub struct InterruptedRun {
     /// Its first record.
     pub run: Run,
     /// Requests that it sent outside of scopes.
     pub requests: u64,
     /// Its scopes.
-    pub walks: Vec<FormerWalk>,
+    pub scopes: Vec<InterruptedScope>,
 }
 
 /// A scope of an interrupted sync.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FormerWalk {
+pub struct InterruptedScope {
     /// The call.
     pub call: Operation,
     /// The type that was listed or whose resource was read.
@@ -146,7 +146,7 @@ pub struct FormerWalk {
     /// Its end, if it has ended.
     pub ended: Option<Scope>,
     /// The pages that stand, in their order.
-    pub pages: Vec<FormerPage>,
+    pub pages: Vec<CheckpointPage>,
     /// The resources that they list.
     pub listed: Vec<ListedResource>,
     /// The resources that the last of them lists, of every type.
@@ -163,7 +163,7 @@ pub struct FormerWalk {
 
 /// A page of an interrupted scope: the facts that the scope needs to go on after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FormerPage {
+pub struct CheckpointPage {
     /// The page token of the next page.
     pub next: Option<String>,
     /// The digest of what it showed; `None` where it showed nothing.

@@ -1,7 +1,7 @@
 //! Reads a whole tenant: every list to its end, and the outcome of each.
 //!
 //! Reading order: `options` and `plan` (the scopes to read), `source` (the connector client),
-//! `validate` (the credential), `outlook` (the requests to come), `walk`, `way` and `ends` (the reader
+//! `validate` (the credential), `outlook` (the requests to come), `scope_reader`, `page_cursor` and `ends` (the reader
 //! of one scope, its page cursor and its end), `fetch`, `call` and `retry` (the page fetcher, its calls
 //! and the retry policy), `work` (the host's own work on an answer), `ledger` (the scopes still to be read), `journal` (the records, for a
 //! store), `memory` (a journal in memory), `change_log` and `carrying` (scopes carried over from a
@@ -29,18 +29,18 @@ mod memory;
 mod options;
 mod outlook;
 pub mod output;
+mod page_cursor;
 mod plan;
 mod progress;
 mod retry;
 mod run;
+mod scope_reader;
 mod source;
 mod spans;
 mod stop;
 mod summary;
 mod synced;
 mod validate;
-mod walk;
-mod way;
 mod work;
 
 pub use close::{undescribed_notice, unlisted_notice};
@@ -53,8 +53,8 @@ pub use estimate::{
 };
 pub use figures::{GrantFigures, GrantTally, SyncFigures};
 pub use journal::{
-    Basis, Beginning, CarriedScope, Former, FormerPage, FormerWalk, Journal, JournalError, Origins,
-    PageRead, RecordOrigin,
+    Basis, Beginning, CarriedScope, CheckpointPage, InterruptedRun, InterruptedScope, Journal,
+    JournalError, Origins, PageRead, RecordOrigin,
 };
 pub use ledger::{ListedResource, ScopeKey};
 pub use members::unknown_members_notice;
@@ -62,7 +62,7 @@ pub use memory::MemoryJournal;
 pub use options::{Inclusion, LowQuota, SyncOptions, UsageError};
 pub use outlook::Outlook;
 pub use progress::{Progress, Quiet};
-pub use run::{describe_settings, run, run_in_memory, run_kept};
+pub use run::{describe_settings, run, run_in_memory, run_with_journal};
 pub use source::{RecordedAnswers, Source};
 pub use summary::find_gaps;
 pub use synced::{SyncEnd, Synced};

@@ -15,12 +15,12 @@ use super::ends::{ScopeEnd, scope};
 use super::error::{SyncError, in_words, lost_task, too_many_lists};
 use super::ledger::{Ledger, ListedResource};
 use super::plan::SyncPlan;
+use super::scope_reader::ScopeReader;
 use super::spans::{sync_span, trace_sync};
 use super::validate::check_credential;
-use super::walk::ScopeReader;
 use super::{
-    Beginning, Former, Journal, JournalError, MemoryJournal, Progress, ScopeKey, Source, SyncEnd,
-    SyncOptions, Synced,
+    Beginning, InterruptedRun, Journal, JournalError, MemoryJournal, Progress, ScopeKey, Source,
+    SyncEnd, SyncOptions, Synced,
 };
 use connector_runtime::CallFailure;
 use connector_types::{
@@ -56,7 +56,7 @@ pub async fn run_in_memory<S: Source>(
 ) -> Result<(SyncEnd, Synced), SyncError> {
     let memory = Arc::new(MemoryJournal::default());
     let journal = Arc::clone(&memory) as Arc<dyn Journal>;
-    let end = run_kept(source, options, progress, journal).await?;
+    let end = run_with_journal(source, options, progress, journal).await?;
     let lost = || JournalError::Failed("the sync is no longer in memory".to_owned());
     Ok((end, memory.take().ok_or_else(lost)?))
 }
@@ -66,7 +66,7 @@ pub async fn run_in_memory<S: Source>(
 ///
 /// # Errors
 /// Those of [`run`]; or the journal cannot be written, or may not be resumed.
-pub async fn run_kept<S: Source>(
+pub async fn run_with_journal<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,
     progress: Arc<dyn Progress>,
@@ -185,7 +185,7 @@ impl<S: Source> Sync<S> {
     }
 
     /// Resumes an interrupted sync: scopes that have ended are not read again, the others continue.
-    fn resume(&mut self, former: Former) {
+    fn resume(&mut self, former: InterruptedRun) {
         let own = self.run.since_last.as_ref().and_then(SinceLast::reliance);
         let its = former.run.since_last.as_ref().and_then(SinceLast::reliance);
         // What is carried over into one run comes from one run.
@@ -194,12 +194,12 @@ impl<S: Source> Sync<S> {
         }
         self.run = former.run;
         self.caller.requests.fetch_add(former.requests, Relaxed);
-        for mut walk in former.walks {
-            self.caller.requests.fetch_add(walk.requests, Relaxed);
-            let key = self.key(walk.call, &walk.resource_type, walk.at.take());
-            let ended = walk.ended.take();
+        for mut scope in former.scopes {
+            self.caller.requests.fetch_add(scope.requests, Relaxed);
+            let key = self.key(scope.call, &scope.resource_type, scope.at.take());
+            let ended = scope.ended.take();
             let mut resumed = ScopeReader::new(&self.caller, &self.ledger, key.clone());
-            resumed.resume(walk);
+            resumed.resume(scope);
             match ended {
                 None => drop(self.broken_off.insert(key, resumed)),
                 Some(scope) => {
@@ -300,7 +300,7 @@ impl<S: Source> Sync<S> {
             while running.len() < self.concurrency
                 && let Some(key) = waiting.pop_front()
             {
-                running.spawn(self.walk(key).run().in_current_span());
+                running.spawn(self.scope_reader(key).run().in_current_span());
             }
             match running.join_next().await {
                 None => return Ok(()),
@@ -310,7 +310,7 @@ impl<S: Source> Sync<S> {
         }
     }
 
-    fn walk(&mut self, key: ScopeKey) -> ScopeReader<S> {
+    fn scope_reader(&mut self, key: ScopeKey) -> ScopeReader<S> {
         let broken_off = self.broken_off.remove(&key);
         broken_off.unwrap_or_else(|| ScopeReader::new(&self.caller, &self.ledger, key))
     }
@@ -329,8 +329,8 @@ impl<S: Source> Sync<S> {
                 None => allowed.extend(keys),
                 Some(refusal) => {
                     for key in keys {
-                        let walk = self.walk(key);
-                        self.end(walk.refused(refusal.clone())).await?;
+                        let reader = self.scope_reader(key);
+                        self.end(reader.refused(refusal.clone())).await?;
                     }
                 }
             }

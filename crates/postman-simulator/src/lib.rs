@@ -6,7 +6,7 @@
 //! `oauth` token, `limits` with their `window`s, written in a `dialect`), `endpoints` write the
 //! `answer` from the team, field by field with `json`, list by list with `listing`, refusals with
 //! `problem`, `faults` corrupt it, and `packing` packs it; `direct` answers without a server, `audit`
-//! logs the changes, and `history` stores the answers. `truth` derives, from the team alone, the
+//! logs the changes, and `history` stores the answers. `expected` derives, from the team alone, the
 //! expected state of a sync.
 //!
 //! Bodies, types and refusals follow Postman's published description; behavior that is only seen
@@ -19,6 +19,7 @@ mod clock;
 mod dialect;
 mod direct;
 mod endpoints;
+mod expected;
 mod faults;
 mod generate;
 mod history;
@@ -36,7 +37,6 @@ mod server;
 mod service;
 mod team;
 mod traps;
-mod truth;
 mod window;
 mod words;
 
@@ -44,10 +44,10 @@ pub use audit::AuditLog;
 pub use clock::{ManualClock, RealTime, SimulatorClock};
 pub use dialect::Dialect;
 pub use direct::{Fate, SimulatedAnswer};
+pub use expected::{ExpectedScope, ExpectedState};
 pub use faults::{ErrorBody, Fault, FaultRule, Faults, Fired, RuleError, When};
 pub use history::{Answered, Move};
 pub use oauth::OAuthClient;
 pub use options::{KeyOwner, Options, SimulatedLimits, TeamPlan, sample_key};
 pub use running::{Running, Simulator};
 pub use traps::{Traps, UnknownTrap};
-pub use truth::{ExpectedScope, Truth};

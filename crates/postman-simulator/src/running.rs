@@ -1,11 +1,11 @@
 //! A simulator, and one that listens.
 
+use super::expected::{ExpectedScope, ExpectedState};
 use super::faults::Fired;
 use super::history::{Answered, Move};
 use super::options::Options;
 use super::server;
 use super::service::SimulatorService;
-use super::truth::{ExpectedScope, Truth};
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
@@ -99,8 +99,8 @@ impl Simulator {
     }
 
     /// Returns the expected state of a complete sync with this scope.
-    pub fn expected_state(&self, scope: &ExpectedScope) -> Truth {
-        Truth::read_service(&self.service, scope)
+    pub fn expected_state(&self, scope: &ExpectedScope) -> ExpectedState {
+        ExpectedState::read_service(&self.service, scope)
     }
 
     /// Requests so far, refused ones included, by endpoint template such as `/workspaces/{workspaceId}/roles`;
@@ -149,7 +149,7 @@ impl Running {
     }
 
     /// As [`Simulator::expected_state`].
-    pub fn expected_state(&self, scope: &ExpectedScope) -> Truth {
+    pub fn expected_state(&self, scope: &ExpectedScope) -> ExpectedState {
         self.simulator.expected_state(scope)
     }
 

@@ -1,9 +1,9 @@
 //! What several test files share: guests made from WebAssembly text, and a way to load them.
 
 pub mod hostile;
-pub mod kept;
 pub mod provider;
 pub mod scripted;
+pub mod stored;
 pub mod tls;
 
 use connector_host::{Connector, Sandbox, SandboxOptions};

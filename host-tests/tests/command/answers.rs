@@ -160,7 +160,7 @@ async fn where_a_grant_was_read_stands_who_holds_it() {
         let direct = direct.unwrap();
         let origin = &ways[direct]["steps"][0]["origin"];
         assert_eq!(
-            (&origin["kept"], &origin["page"]),
+            (&origin["stated"], &origin["page"]),
             (&true.into(), &1.into())
         );
         let places = found["fields"][direct][0].as_array().unwrap();

@@ -96,7 +96,7 @@ async fn a_complete_sync_exits_0_with_true_counts() {
     let file = team.file();
     let output = team.run(&["sync", "--ndjson", &file]).await;
     assert_eq!(code(&output), 0, "{}", text(&output.stderr));
-    let truth = team.running.expected_state(&ExpectedScope::default());
+    let expected = team.running.expected_state(&ExpectedScope::default());
     let written = std::fs::read_to_string(&file).unwrap();
     let of = |kind: &str| {
         written
@@ -107,8 +107,8 @@ async fn a_complete_sync_exits_0_with_true_counts() {
     };
     let resources: std::collections::BTreeSet<String> = of("resource");
     let grants: std::collections::BTreeSet<String> = of("grant");
-    assert_eq!(resources, truth.resources);
-    assert_eq!(grants, truth.grants);
+    assert_eq!(resources, expected.resources);
+    assert_eq!(grants, expected.grants);
     let summary = text(&output.stdout);
     assert!(summary.contains("Complete"), "{summary}");
     let (w, sent) = (30_u64, team.running.total_requests());

@@ -100,7 +100,7 @@ fn no_output_replaces_a_sync_database() {
             format!("demo --log {name}"),
             format!("sync --record {name}"),
             format!("export in.ndjson --as scim -o {name}"),
-            format!("simulate --truth {name}"),
+            format!("simulate --expected-state {name}"),
         ] {
             let out = run(dir.path(), &line);
             let said = String::from_utf8(out.stderr).unwrap();

@@ -158,6 +158,6 @@ async fn recording_with_sanitize_stores_no_names() {
         .filter(|name| text.contains(name))
         .collect();
     assert_eq!(found, Vec::<String>::new());
-    let truth = team.running.expected_state(&ExpectedScope::default());
-    assert!(!truth.resources.is_empty());
+    let expected = team.running.expected_state(&ExpectedScope::default());
+    assert!(!expected.resources.is_empty());
 }

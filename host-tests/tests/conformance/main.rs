@@ -77,7 +77,7 @@ async fn connector() -> Connector {
 
 fn broken(verdict: &ConformanceReport) -> BTreeSet<&'static str> {
     let found = verdict.checks.iter();
-    let broken = found.filter(|(_, finding)| matches!(finding, CheckResult::Broken { .. }));
+    let broken = found.filter(|(_, finding)| matches!(finding, CheckResult::Failed { .. }));
     broken.map(|(check, _)| check.name).collect()
 }
 
@@ -88,8 +88,8 @@ async fn a_conforming_connector_passes_every_check() {
         let dir = recorded(traps).await;
         let verdict = conformance::run(&connector, Some(answers(&dir).await)).await;
         for (check, finding) in &verdict.checks {
-            let is_kept = matches!(finding, CheckResult::Kept { .. });
-            assert!(is_kept, "{}: {finding:?}", check.name);
+            let has_passed = matches!(finding, CheckResult::Passed { .. });
+            assert!(has_passed, "{}: {finding:?}", check.name);
         }
     }
 }
@@ -136,7 +136,7 @@ async fn conformance_reports_text_json_and_junit() {
     let checks = json["checks"].as_array().unwrap();
     let (text, junit) = (run("text").await, run("junit").await);
     assert!(text.ends_with(&format!(
-        "{} rules kept, 0 broken, 1 not checked.\n",
+        "{} rules passed, 0 failed, 1 not checked.\n",
         checks.len() - 1
     )));
     assert!(junit.contains(&format!("tests=\"{}\" failures=\"0\"", checks.len())));

@@ -320,7 +320,7 @@ fn the_oracle_finds_defects_in_moving_teams() {
                 planted += 1;
                 synced.summary.resources = synced.resources.len() as u64;
                 synced.summary.grants = synced.grants.len() as u64;
-                let wrongs = wrongs(&synced, &reading.truth, &reading.states);
+                let wrongs = wrongs(&synced, &reading.expected, &reading.states);
                 found += usize::from(!wrongs.is_empty());
             }
         }

@@ -10,21 +10,21 @@ use connector_host::records::{
     ErrorCase, Evidence, Grant, Outcome, OutputRecord, Resource, ResourceId,
 };
 use connector_host::sync::{SyncError, Synced};
-use postman_simulator::{Fired, Truth};
+use postman_simulator::{ExpectedState, Fired};
 
 use crate::harness::name;
 use crate::states::{Line, States};
 
 /// Everything that is wrong with a sync, one line each.
-pub fn wrongs(synced: &Synced, truth: &Truth, states: &States) -> Vec<String> {
+pub fn wrongs(synced: &Synced, expected: &ExpectedState, states: &States) -> Vec<String> {
     let told = Told::new(synced);
     let mut found = told.contradictions();
-    let known = Known::new(truth, states);
-    found.extend(told.invented(&known, truth));
+    let known = Known::new(expected, states);
+    found.extend(told.invented(&known, expected));
     let missing = known.lines.iter();
     let missing = missing.filter(|line| !line.mentioned && !told.lines.contains(&line.text));
     found.extend(missing.filter_map(|line| told.missing(line, states)));
-    let refused = truth.refused.iter();
+    let refused = expected.refused.iter();
     found.extend(refused.filter_map(|place| told.refused(place)));
     found
 }
@@ -53,7 +53,7 @@ pub fn needless(error: &SyncError, fired: &[Fired]) -> Vec<String> {
     }
 }
 
-/// The truth by identity.
+/// The expected state by identity.
 struct Known {
     lines: Vec<Line>,
     /// Every line as it was in any state that its scope may tell.
@@ -63,9 +63,9 @@ struct Known {
 }
 
 impl Known {
-    fn new(truth: &Truth, states: &States) -> Self {
-        let all = truth.resources.iter().chain(&truth.grants);
-        let root = root(truth);
+    fn new(expected: &ExpectedState, states: &States) -> Self {
+        let all = expected.resources.iter().chain(&expected.grants);
+        let root = root(expected);
         let lines: Vec<_> = all.map(|line| Line::read(line, &root)).collect();
         let admissible = lines.iter().flat_map(|line| states.variants(line));
         Self {
@@ -77,8 +77,8 @@ impl Known {
 }
 
 /// Returns the id of the team that is listed, and not mentioned alone.
-pub fn root(truth: &Truth) -> String {
-    let records = truth.resources.iter();
+pub fn root(expected: &ExpectedState) -> String {
+    let records = expected.resources.iter();
     let records = records.map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     let mut roots = records.filter_map(|record| {
         let team = &record["resource"];
@@ -221,13 +221,13 @@ impl<'a> Told<'a> {
 
     /// Whether a grant follows from a guess that a notice tells: that who may not list the teams of an
     /// organization is in none.
-    fn says_guessed(&self, grant: &Grant, truth: &Truth) -> bool {
+    fn says_guessed(&self, grant: &Grant, expected: &ExpectedState) -> bool {
         let by_visibility = grant.implied_by.is_some() && grant.entitlement == "access";
-        let is_unknown = truth.unknown_access.contains(&named(&grant.resource));
+        let is_unknown = expected.unknown_access.contains(&named(&grant.resource));
         by_visibility && is_unknown && self.says("no-teams")
     }
 
-    fn invented(&self, known: &Known, truth: &Truth) -> Vec<String> {
+    fn invented(&self, known: &Known, expected: &ExpectedState) -> Vec<String> {
         let mut found = Vec::new();
         for resource in &self.synced.resources {
             let is_known = match resource.evidence {
@@ -244,7 +244,7 @@ impl<'a> Told<'a> {
         }
         for grant in &self.synced.grants {
             let told = line(&OutputRecord::Grant(Cow::Borrowed(grant)));
-            if !known.admissible.contains(&told) && !self.says_guessed(grant, truth) {
+            if !known.admissible.contains(&told) && !self.says_guessed(grant, expected) {
                 found.push(format!("invented or stale: {told}"));
             }
         }
@@ -261,7 +261,7 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// What is wrong with a line of the truth that is not told.
+    /// What is wrong with a line of the expected state that is not told.
     fn missing(&self, line: &Line, states: &States) -> Option<String> {
         let scope = &line.owner;
         match self.scopes.get(scope) {
@@ -277,7 +277,7 @@ impl<'a> Told<'a> {
                 let must = states.must_be_told(line);
                 must.then(|| format!("missing though `{scope}` is complete: {}", line.text))
             }
-            // The truth has nothing of odd items: where these alone are left out, all else is told.
+            // The expected state has nothing of odd items: where these alone are left out, all else is told.
             Some(Outcome::Partial) if !states.loses_items => {
                 let must = states.must_be_told(line);
                 must.then(|| {

@@ -18,7 +18,7 @@ fn found(reading: &Reading, plant: impl FnOnce(&mut Synced)) -> String {
     plant(&mut planted);
     planted.summary.resources = planted.resources.len() as u64;
     planted.summary.grants = planted.grants.len() as u64;
-    wrongs(&planted, &reading.truth, &reading.states).join("\n")
+    wrongs(&planted, &reading.expected, &reading.states).join("\n")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -46,7 +46,7 @@ async fn the_oracle_finds_lost_and_invented_records() {
     let miscounted = {
         let mut planted = reading.synced().clone();
         planted.summary.grants += 1;
-        wrongs(&planted, &reading.truth, &reading.states)
+        wrongs(&planted, &reading.expected, &reading.states)
     };
     assert_eq!(miscounted, ["the summary counts otherwise"]);
 }

@@ -8,7 +8,7 @@ use connector_host::gateway::{EgressOptions, RateLimiter};
 use connector_host::sync::{self, Quiet, Source, SyncError, SyncOptions, Synced};
 use connector_host::{Connector, TenantConfig, TenantConnector};
 use postman_simulator::{
-    FaultRule, Faults, Fired, Options, Running, SimulatedLimits, Simulator, Traps, Truth,
+    ExpectedState, FaultRule, Faults, Fired, Options, Running, SimulatedLimits, Simulator, Traps,
 };
 use tokio::time::Instant;
 
@@ -25,7 +25,7 @@ const MOST_OF_A_CALL: u64 = 3;
 /// How a sync ended, and what there is to hold it against.
 pub struct Reading {
     pub ended: Result<Synced, SyncError>,
-    pub truth: Truth,
+    pub expected: ExpectedState,
     pub fired: Vec<Fired>,
     pub states: States,
     /// Requests that the provider got.
@@ -37,11 +37,11 @@ pub struct Reading {
 impl Reading {
     fn of(simulator: &Simulator, ended: Result<Synced, SyncError>, options: &SyncOptions) -> Self {
         let fired = simulator.fired_faults();
-        let truth = simulator.expected_state(&asked().scope());
+        let expected = simulator.expected_state(&asked().scope());
         Self {
             ended,
-            states: States::of(simulator, &fired, &root(&truth)),
-            truth,
+            states: States::of(simulator, &fired, &root(&expected)),
+            expected,
             fired,
             requests: simulator.total_requests(),
             at_once: u64::try_from(options.concurrency).unwrap(),
@@ -59,7 +59,7 @@ impl Reading {
     /// All that is wrong with it. Of a sync that failed nothing is concluded but that it had to.
     pub fn wrongs(&self) -> Vec<String> {
         let mut found = match &self.ended {
-            Ok(synced) => wrongs(synced, &self.truth, &self.states),
+            Ok(synced) => wrongs(synced, &self.expected, &self.states),
             Err(error) => needless(error, &self.fired),
         };
         let early = self.fired.iter().filter(|one| {

@@ -1,4 +1,4 @@
-//! The team as it was at each moment: the truth about the team at first, and what became of each line
+//! The team as it was at each moment: the expected state of the team at first, and what became of each line
 //! of it whenever the team moved.
 
 use std::collections::HashMap;
@@ -20,7 +20,7 @@ pub struct States {
     seen: HashMap<String, (usize, usize)>,
 }
 
-/// A line of the truth.
+/// A line of the expected state.
 pub struct Line {
     pub text: String,
     /// The scope that tells it.
@@ -178,7 +178,7 @@ fn asked(answer: &Answered, root: &str) -> (String, bool) {
 }
 
 impl Line {
-    /// Reads a line of the truth about a tenant whose root is `root`.
+    /// Reads a line of the expected state of a tenant whose root is `root`.
     pub fn read(text: &str, root: &str) -> Self {
         let value: Value = serde_json::from_str(text).unwrap();
         let (resource, grant) = (&value["resource"], &value["grant"]);
@@ -231,7 +231,7 @@ fn exchanged(line: &str) -> String {
     }
 }
 
-/// The scope that tells a line of the truth, and what that is a walk of.
+/// The scope that tells a line of the expected state, and what that is a walk of.
 fn owner(line: &Value, root: &str) -> (String, Option<String>) {
     let (resource, grant) = (&line["resource"], &line["grant"]);
     let list = |listed: &str| (format!("list {listed}"), None);

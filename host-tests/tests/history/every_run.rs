@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use connector_host::store::{KeepOptions, Retention, RunId, Store};
+use connector_host::store::{RecorderOptions, Retention, RunId, Store};
 use fastrand::Rng;
 use host_tests::handmade::{id, notice};
 
@@ -21,7 +21,7 @@ fn rows(store: &Store, run: RunId) -> Vec<String> {
     let sql = "SELECT 'r ' || json_array(resource_type, id, display_name, page) FROM resources WHERE run = ?1
         UNION ALL SELECT 'g ' || json_array(resource_id, entitlement, principal_id, page) FROM grants
             WHERE run = ?1
-        UNION ALL SELECT 'e ' || json_array(resource_id, entitlement, person_id, path)
+        UNION ALL SELECT 'e ' || json_array(resource_id, entitlement, principal_id, path)
             FROM effective_access WHERE run = ?1
         UNION ALL SELECT 's ' || json_array(call, resource_type, id, outcome, pages) FROM scopes WHERE run = ?1
         UNION ALL SELECT 'p ' || json_array(call, id, page, p.requests) FROM scopes s
@@ -107,7 +107,7 @@ async fn live(seed: u64, syncs: i64) {
         let notices = vec![notice(["a", "b"][rng.usize(..2)], &about)];
         let policy = ["1", "3", "20", "2,daily=2d", "5h,weekly=1w"][rng.usize(..5)];
         let keep: Retention = policy.parse().unwrap();
-        let options = KeepOptions {
+        let options = RecorderOptions {
             resume: false,
             keep,
         };

@@ -6,7 +6,7 @@ use connector_host::records::{
     Details, Entitlement, Grant, Notice, Operation, Outcome, Page, Resource, ResourceId, Scope,
 };
 use connector_host::runtime::Sent;
-use connector_host::store::{KeepOptions, Keeper, StoredRun};
+use connector_host::store::{RecorderOptions, StoredRun, SyncRecorder};
 use connector_host::sync::{Journal, PageRead, ScopeKey};
 use fastrand::Rng;
 use host_tests::handmade::{self, account, grant, id, run, team, workspace};
@@ -224,11 +224,11 @@ pub async fn sync(
     team_then: &Team,
     hour: i64,
     notices: Vec<Notice>,
-    options: KeepOptions,
+    options: RecorderOptions,
     to_end: bool,
 ) -> Option<StoredRun> {
-    let keeper = Keeper::open(path, options).unwrap();
-    let journal = keeper.journal();
+    let recorder = SyncRecorder::open(path, options).unwrap();
+    let journal = recorder.journal();
     let mut begun = run();
     let began: jiff::Timestamp = handmade::NOW.parse().unwrap();
     begun.started_at = (began + jiff::SignedDuration::from_hours(hour)).to_string();
@@ -302,5 +302,5 @@ pub async fn sync(
     let requests = sync.requests;
     journal.finish(requests).await.unwrap();
     drop(journal);
-    Some(keeper.into_store().unwrap())
+    Some(recorder.into_store().unwrap())
 }

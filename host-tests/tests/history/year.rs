@@ -5,15 +5,15 @@ use std::time::Instant;
 
 use connector_host::review::diff::{DiffOptions, compare_runs};
 use connector_host::review::{Named, Question, ResourceFilter, effective_access, list_resources};
-use connector_host::store::{KeepOptions, RunId, Store};
+use connector_host::store::{RecorderOptions, RunId, Store};
 use fastrand::Rng;
 use host_tests::handmade::id;
 
 use crate::simulated::{Team, sync};
 
 /// Keeps every run.
-fn all() -> KeepOptions {
-    KeepOptions {
+fn all() -> RecorderOptions {
+    RecorderOptions {
         resume: false,
         keep: "1,forever".parse().unwrap(),
     }
@@ -114,7 +114,7 @@ fn ask(path: &Path, team: &Team, run: RunId, other: RunId) {
     });
     timed("access --person", &|| {
         access_of(Question {
-            person: Some(person.clone()),
+            principal: Some(person.clone()),
             ..Question::default()
         })
     });

@@ -162,7 +162,7 @@ fn browser_access_equals_the_stored_access() {
     let page = page(&store);
     let Some(browser) = open(&page) else { return };
     let sql = "SELECT r.id, count(DISTINCT e.resource || ' ' || e.entitlement)
-        FROM effective_access e JOIN resource_keys r ON r.resource = e.person
+        FROM effective_access e JOIN resource_keys r ON r.resource = e.principal
         WHERE e.run = (SELECT max(run) FROM runs) AND r.resource_type = 'user'
         GROUP BY r.id LIMIT 25";
     let mut query = store.connection().prepare(sql).unwrap();

@@ -9,7 +9,7 @@ use postman_simulator::{Faults, Options};
 use tempfile::TempDir;
 
 use crate::harness::{Asked, start, tenant};
-use crate::support::kept::steps;
+use crate::support::stored::steps;
 
 /// What happens to the team and to its answers: changes after most of the first sync, a refusal in
 /// the second one.

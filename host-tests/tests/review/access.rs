@@ -54,11 +54,11 @@ pub fn tenant() -> Synced {
 }
 
 /// A sync in a file, as `sync --ndjson` leaves it.
-pub struct Kept {
+pub struct StoredFiles {
     dir: TempDir,
 }
 
-impl Kept {
+impl StoredFiles {
     pub fn new(synced: &Synced) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut file = File::create(dir.path().join("kept.ndjson")).unwrap();
@@ -112,7 +112,7 @@ fn rows(table: &str) -> Vec<String> {
 
 #[test]
 fn who_can_do_what_on_a_workspace_with_every_path() {
-    let told = Kept::new(&tenant()).told("access --on payments");
+    let told = StoredFiles::new(&tenant()).told("access --on payments");
     assert!(
         told.contains("\nAccess on Payments (workspace pay): 4\n"),
         "{told}"
@@ -130,7 +130,7 @@ fn who_can_do_what_on_a_workspace_with_every_path() {
 
 #[test]
 fn what_a_person_can_do_and_by_which_paths() {
-    let kept = Kept::new(&tenant());
+    let kept = StoredFiles::new(&tenant());
     let told = kept.told("access --user ann@EXAMPLE.com");
     assert_eq!(
         rows(&told),
@@ -147,12 +147,12 @@ fn what_a_person_can_do_and_by_which_paths() {
 
 #[test]
 fn at_least_includes_stronger_entitlements() {
-    let kept = Kept::new(&tenant());
+    let kept = StoredFiles::new(&tenant());
     let people = |arguments: &str| -> Vec<String> {
         let json: Value = serde_json::from_str(&kept.told(arguments)).unwrap();
         let rows = json["rows"].as_array().unwrap().iter();
         let short = rows.map(|row| {
-            let (person, right) = (&row["person"]["id"], &row["entitlement"]["slug"]);
+            let (person, right) = (&row["principal"]["id"], &row["entitlement"]["slug"]);
             format!("{} {}", person.as_str().unwrap(), right.as_str().unwrap())
         });
         short.collect()
@@ -171,7 +171,7 @@ fn at_least_includes_stronger_entitlements() {
 
 #[test]
 fn an_ambiguous_name_lists_every_match() {
-    let kept = Kept::new(&tenant());
+    let kept = StoredFiles::new(&tenant());
     let several = kept.refused("access --on pa");
     assert!(several.contains("workspace:pay  Payments\n"), "{several}");
     assert!(
@@ -204,7 +204,7 @@ fn relevant_unread_scopes_are_shown() {
         FORBIDDEN,
     );
     synced.summary.complete = false;
-    let kept = Kept::new(&synced);
+    let kept = StoredFiles::new(&synced);
     let on = |of: &str| text(&kept.run(&format!("access --on {of}")).stderr);
     assert!(
         on("pay").contains("forbidden: list-grants workspace pay"),
@@ -232,7 +232,7 @@ fn relevant_unread_scopes_are_shown() {
         None,
         FORBIDDEN,
     );
-    let kept = Kept::new(&synced);
+    let kept = StoredFiles::new(&synced);
     let told = text(&kept.run("access --on docs").stderr);
     assert!(told.contains("list-resources group"), "{told}");
     assert_eq!(text(&kept.run("resources --type workspace").stderr), "");
@@ -240,7 +240,7 @@ fn relevant_unread_scopes_are_shown() {
 
 #[test]
 fn resources_and_grants_are_listed_as_they_were_read() {
-    let kept = Kept::new(&tenant());
+    let kept = StoredFiles::new(&tenant());
     let names = rows(&kept.told("resources --type workspace --name DOC"));
     assert_eq!(
         names,
@@ -276,7 +276,7 @@ fn names_run_in_no_terminal_or_spreadsheet() {
         let one = all.find(|one| one.id.id == of).unwrap();
         one.display_name = name.to_owned();
     }
-    let kept = Kept::new(&synced);
+    let kept = StoredFiles::new(&synced);
     let table = kept.told("resources --type workspace");
     assert!(!table.contains(['\u{1b}', '\u{202e}']), "{table:?}");
     let csv = kept.told("resources --type workspace --format csv");
@@ -330,7 +330,7 @@ fn a_table_fits_the_terminal_width() {
 
 #[test]
 fn database_and_ndjson_give_equal_answers() {
-    let files = Kept::new(&tenant());
+    let files = StoredFiles::new(&tenant());
     let path = files.path("kept.db");
     let mut store = connector_host::store::Store::open(&path).unwrap();
     let old = sync(vec![called(workspace("w"), "Old"), user("u")], Vec::new());

@@ -14,7 +14,7 @@ use connector_host::sync::Synced;
 use postman_simulator::{Options, Traps};
 
 fn view(store: &Store, run: RunId) -> BTreeSet<Row> {
-    let sql = "SELECT resource_type, resource_id, entitlement, person_type, person_id, path,
+    let sql = "SELECT resource_type, resource_id, entitlement, principal_type, principal_id, path,
         implied_by FROM effective_access WHERE run = ?";
     let mut query = store.connection().prepare(sql).unwrap();
     let rows = query.query_map([run.0], |row| {
@@ -57,7 +57,7 @@ fn answered(store: &Store, run: RunId, question: &Question) -> BTreeSet<Row> {
             (
                 held.0,
                 held.1,
-                one.person.id.clone(),
+                one.principal.id.clone(),
                 via.join(" > "),
                 path.implied_by.clone(),
             )
@@ -108,7 +108,7 @@ async fn each_query_equals_the_slow_expansion() {
             let person = Some(named(one)).filter(|_| one.resource_type != "everyone");
             if person.is_some() {
                 let question = Question {
-                    person,
+                    principal: person,
                     ..Question::default()
                 };
                 assert_eq!(
@@ -151,7 +151,7 @@ fn short(answer: &[EffectiveAccess]) -> Vec<String> {
             format!("[{}]", via.join(">"))
         });
         let paths: String = paths.collect();
-        format!("{} {} {paths}", one.person.id.id, one.entitlement.slug)
+        format!("{} {} {paths}", one.principal.id.id, one.entitlement.slug)
     };
     answer.iter().map(line).collect()
 }
@@ -217,7 +217,7 @@ fn a_group_without_members_is_its_own_principal() {
     );
     let answer = asked(&synced, "workspace:w");
     assert_eq!(short(&answer), ["g admin []"]);
-    assert_eq!(answer[0].person.marks, [Mark::NobodyKnown]);
+    assert_eq!(answer[0].principal.marks, [Mark::NobodyKnown]);
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn holders_that_no_list_has_are_kept_and_marked() {
     let answer = asked(&synced, "workspace:w");
     let marks: Vec<_> = answer
         .iter()
-        .map(|one| (&*one.person.id.id, &*one.person.marks))
+        .map(|one| (&*one.principal.id.id, &*one.principal.marks))
         .collect();
     assert_eq!(
         marks,
@@ -260,11 +260,11 @@ fn public_resources_are_open_to_everyone() {
             "everyone access []"
         ]
     );
-    assert_eq!(answer[2].person.marks, [Mark::Everyone]);
+    assert_eq!(answer[2].principal.marks, [Mark::Everyone]);
     let (store, run) = kept(&synced);
     let person = Some(find_account(&store, run, "everyone").unwrap());
     let question = Question {
-        person,
+        principal: person,
         ..Question::default()
     };
     let answer = effective_access(&store, run, &question).unwrap().0;
@@ -308,8 +308,8 @@ fn a_planted_wrong_row_and_a_lost_one_are_seen() {
     );
     let (store, run) = kept(&synced);
     assert_eq!(differences(&synced, &store, run), Vec::new());
-    let planted = "INSERT INTO expansion_versions (epoch, first, set_of, slug, person, path)
-        SELECT x.run, x.run, x.set_of, x.slug, v.resource, x.path
+    let planted = "INSERT INTO expansion_versions (epoch, first, group_like, slug, principal, path)
+        SELECT x.run, x.run, x.group_like, x.slug, v.resource, x.path
         FROM expansions x, resources v WHERE v.id = 'v'";
     assert_eq!(store.connection().execute(planted, []).unwrap(), 1);
     assert_eq!(differences(&synced, &store, run).len(), 1);

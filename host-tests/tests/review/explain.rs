@@ -152,7 +152,7 @@ fn the_ways_are_those_of_the_store() {
     ]);
     let (store, run) = kept(&synced);
     for who in ["ann", "bob"] {
-        let sql = "SELECT count(*) FROM effective_access WHERE run = ? AND person_id = ? AND entitlement = 'viewer'";
+        let sql = "SELECT count(*) FROM effective_access WHERE run = ? AND principal_id = ? AND entitlement = 'viewer'";
         let paths: u32 = store
             .connection()
             .query_row(sql, (run.0, who), |row| row.get(0))
@@ -169,7 +169,7 @@ fn explain_cites_page_and_request_if_stored() {
     made::note_list(&store, "team", "user");
     let found = explain_access(&store, run, &team(), "admin", &id("user", "ann")).unwrap();
     let origin = found.ways[0].steps[0].origin.as_ref().unwrap();
-    assert!(origin.kept);
+    assert!(origin.stated);
     assert_eq!(
         (origin.page, &*origin.requests),
         (Some(1), &["/users".to_owned()][..])

@@ -10,7 +10,7 @@ use connector_host::review::findings::{
 };
 use connector_host::sync::Synced;
 
-pub fn judged(synced: &Synced) -> Findings {
+pub fn evaluated(synced: &Synced) -> Findings {
     let (store, run) = kept(synced);
     let rules: Vec<_> = RULES.iter().collect();
     evaluate_rules(&store, run, &rules, &RuleLimits::default()).unwrap()
@@ -18,14 +18,14 @@ pub fn judged(synced: &Synced) -> Findings {
 
 /// The subjects that a rule finds.
 pub fn found(synced: &Synced, rule: &str) -> Vec<String> {
-    let findings = judged(synced).findings.into_iter();
+    let findings = evaluated(synced).findings.into_iter();
     let of_rule = findings.filter(|one| one.rule == rule);
     of_rule.map(|one| one.subject.id.to_string()).collect()
 }
 
-/// What a rule could not judge, in words.
-pub fn not_judged(synced: &Synced, rule: &str) -> Vec<String> {
-    let all = judged(synced).not_judged.into_iter();
+/// The reasons why a rule was not evaluated, in words.
+pub fn not_evaluated(synced: &Synced, rule: &str) -> Vec<String> {
+    let all = evaluated(synced).not_evaluated.into_iter();
     let of_rule = all.filter(|one| one.rule == rule);
     of_rule
         .map(|one| match one.subject {
@@ -70,10 +70,10 @@ pub fn sound() -> Vec<Grant> {
 
 #[test]
 fn a_sound_tenant_has_no_finding() {
-    let found = judged(&with(sound()));
+    let found = evaluated(&with(sound()));
     assert_eq!(found.findings, []);
     // Nothing says when an account of this tenant was last active.
-    let mut open = found.not_judged.iter();
+    let mut open = found.not_evaluated.iter();
     assert!(open.all(|one| one.rule == "dormant-account"));
     assert_eq!(found.rules.len(), RULES.len());
 }
@@ -113,7 +113,7 @@ fn disabled_and_unlisted_accounts_are_no_admins() {
     ];
     let synced = with_resources(grants.clone(), vec![off.clone()]);
     assert_eq!(found(&synced, "no-admin"), ["workspace w"]);
-    let evidence = judged(&synced).findings;
+    let evidence = evaluated(&synced).findings;
     let evidence = &evidence
         .iter()
         .find(|one| one.rule == "no-admin")
@@ -165,7 +165,7 @@ fn a_place_that_is_somebodys_own_by_a_rule_is_exempt() {
 }
 
 #[test]
-fn a_place_that_was_not_read_is_not_judged() {
+fn a_place_that_was_not_read_is_not_evaluated() {
     for rule in ["no-admin", "single-admin", "single-principal"] {
         let grants = match rule {
             "no-admin" => Vec::new(),
@@ -182,12 +182,12 @@ fn a_place_that_was_not_read_is_not_judged() {
         );
         assert_eq!(found(&refused, rule), Vec::<String>::new(), "{rule}");
         let expected = ["workspace w: list-grants workspace w: forbidden"];
-        assert_eq!(not_judged(&refused, rule), expected);
+        assert_eq!(not_evaluated(&refused, rule), expected);
 
         let mut silent = with(grants.clone());
         silent.notices.push(notice("missing-field", &w()));
         assert_eq!(found(&silent, rule), Vec::<String>::new(), "{rule}");
-        assert_eq!(not_judged(&silent, rule).len(), 1);
+        assert_eq!(not_evaluated(&silent, rule).len(), 1);
 
         let mut through_group = with(grants);
         through_group
@@ -207,7 +207,7 @@ fn a_place_that_was_not_read_is_not_judged() {
             "list-resources group under team 1: partial",
             "workspace w: list-resources group under team 1: partial",
         ];
-        assert_eq!(not_judged(&through_group, rule), expected);
+        assert_eq!(not_evaluated(&through_group, rule), expected);
     }
 }
 
@@ -216,8 +216,8 @@ fn rules_name_the_refused_scopes_they_need() {
     let refused = |of: &str| {
         let mut synced = with(sound());
         end(&mut synced, Operation::ListResources, of, None, FORBIDDEN);
-        let found = judged(&synced);
-        let open = found.not_judged.iter();
+        let found = evaluated(&synced);
+        let open = found.not_evaluated.iter();
         let mut rules: Vec<_> = open.map(|one| one.rule).collect();
         rules.retain(|rule| *rule != "dormant-account");
         rules.dedup();
@@ -285,7 +285,7 @@ fn what_everyone_can_open_is_found_with_its_rule() {
     grants.push(implied(&w(), "access", &id("everyone", "everyone")));
     let synced = with(grants);
     assert_eq!(found(&synced, "public"), ["workspace w"]);
-    let findings = judged(&synced).findings;
+    let findings = evaluated(&synced).findings;
     assert_eq!(findings[0].evidence[0].note.as_deref(), Some("by a rule"));
     let mut grants = sound();
     grants.push(implied(&w(), "access", &team()));
@@ -308,7 +308,7 @@ fn orphaned_accounts_need_a_complete_user_list() {
     );
     assert_eq!(found(&synced, "orphaned-account"), Vec::<String>::new());
     assert_eq!(
-        not_judged(&synced, "orphaned-account"),
+        not_evaluated(&synced, "orphaned-account"),
         ["list-resources user under team 1: forbidden"]
     );
 }
@@ -368,7 +368,7 @@ fn every_finding_says_where_it_was_read() {
     let mut grants = vec![grant(&w(), "admin", &id("user", "ann"))];
     grants.push(implied(&w(), "access", &id("everyone", "everyone")));
     let synced = with_resources(grants, vec![key("k", None, None)]);
-    let findings = judged(&synced).findings;
+    let findings = evaluated(&synced).findings;
     let read = |rule: &str| {
         let of = findings.iter().find(|one| one.rule == rule).unwrap();
         let scopes: Vec<_> = of.origins.iter().map(|one| one.scope.to_string()).collect();

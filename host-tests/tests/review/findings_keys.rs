@@ -1,18 +1,18 @@
-//! The rules about keys judge dates to the second, and not what could not be read.
+//! The rules about keys compare dates to the second, and not what could not be read.
 
 use connector_host::records::{Resource, Status};
 
-use crate::findings::{found, judged, not_judged, sound, with_resources};
+use crate::findings::{evaluated, found, not_evaluated, sound, with_resources};
 use crate::made::{self, id, key, notice};
 
 /// Which of the rules about keys find a key; the sync began on 1 June 2026 at noon.
 fn of_key(one: Resource) -> Vec<&'static str> {
-    let found = judged(&with_resources(sound(), vec![one])).findings;
+    let found = evaluated(&with_resources(sound(), vec![one])).findings;
     found.into_iter().map(|one| one.rule).collect()
 }
 
 #[test]
-fn keys_are_judged_by_their_dates_to_the_second() {
+fn keys_are_evaluated_by_their_dates_to_the_second() {
     let far = Some("2027-01-01T00:00:00Z");
     let now = Some(made::NOW);
     assert_eq!(of_key(key("k", far, now)), Vec::<&str>::new());
@@ -54,13 +54,13 @@ fn keys_are_judged_by_their_dates_to_the_second() {
 }
 
 #[test]
-fn a_key_whose_dates_could_not_be_read_is_not_judged() {
+fn a_key_whose_dates_could_not_be_read_is_not_evaluated() {
     let mut synced = with_resources(sound(), vec![key("k", None, None)]);
     assert_eq!(found(&synced, "non-expiring-key"), ["access-key k"]);
     synced
         .notices
         .push(notice("unreadable-field", &id("access-key", "k")));
-    assert_eq!(judged(&synced).findings, []);
+    assert_eq!(evaluated(&synced).findings, []);
     let expected = ["access-key k: list-resources access-key under team 1: unreadable-field"];
-    assert_eq!(not_judged(&synced, "non-expiring-key"), expected);
+    assert_eq!(not_evaluated(&synced, "non-expiring-key"), expected);
 }

@@ -6,7 +6,7 @@ use connector_host::records::{
 use connector_host::review::findings::{RULES, RuleLimits, evaluate_rules};
 use connector_host::sync::Synced;
 
-use crate::findings::{found, judged, not_judged, sound, with_resources};
+use crate::findings::{evaluated, found, not_evaluated, sound, with_resources};
 use crate::made::{FORBIDDEN, grant, id, kept, scope, team, user};
 
 /// An account or a record of its use, with the time of its last activity.
@@ -48,7 +48,7 @@ fn invited(name: &str) -> Grant {
 
 /// The notes of a rule's findings.
 fn notes(synced: &Synced, rule: &str) -> Vec<String> {
-    let findings = judged(synced).findings.into_iter();
+    let findings = evaluated(synced).findings.into_iter();
     let of_rule = findings.filter(|one| one.rule == rule);
     of_rule
         .flat_map(|one| one.evidence)
@@ -58,7 +58,7 @@ fn notes(synced: &Synced, rule: &str) -> Vec<String> {
 
 /// What says why a rule could not be evaluated.
 fn open(synced: &Synced, rule: &str) -> Vec<String> {
-    let all = judged(synced).not_judged.into_iter();
+    let all = evaluated(synced).not_evaluated.into_iter();
     let of_rule = all.filter(|one| one.rule == rule);
     of_rule.filter_map(|one| one.because.message).collect()
 }
@@ -130,7 +130,7 @@ fn a_partner_is_dormant_by_its_own_record() {
 fn accounts_without_a_stated_use_are_named() {
     let synced = with_resources(sound(), vec![activity("ann", "2026-05-01T00:00:00Z")]);
     let expected = ["list-resources user under team 1: not-stated"];
-    assert_eq!(not_judged(&synced, "dormant-account"), expected);
+    assert_eq!(not_evaluated(&synced, "dormant-account"), expected);
     let open = open(&synced, "dormant-account");
     assert!(
         open.len() == 1 && open[0].contains("2 of the accounts"),
@@ -159,8 +159,11 @@ fn an_invitation_is_old_after_some_days() {
         "invited 2020-01-01T00:00:00Z by ann@example.com",
     ];
     assert_eq!(notes(&synced, "old-invitation"), expected);
-    assert_eq!(not_judged(&synced, "old-invitation"), Vec::<String>::new());
-    let dormant = not_judged(&synced, "dormant-account");
+    assert_eq!(
+        not_evaluated(&synced, "old-invitation"),
+        Vec::<String>::new()
+    );
+    let dormant = not_evaluated(&synced, "dormant-account");
     assert!(
         dormant.iter().all(|open| !open.contains("invitation")),
         "{dormant:?}"
@@ -216,7 +219,7 @@ fn a_refused_report_opens_the_rules_that_need_it() {
             outcome: FORBIDDEN,
             ..scope(Operation::ListResources, of, None, Some(team()))
         });
-        let all = judged(&synced).not_judged.into_iter();
+        let all = evaluated(&synced).not_evaluated.into_iter();
         let all = all.filter(|one| one.because.scope.resource_type == of);
         all.map(|one| one.rule).collect::<Vec<_>>()
     };

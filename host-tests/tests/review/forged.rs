@@ -59,7 +59,7 @@ fn via(synced: &Synced, person: &str) -> Vec<Vec<String>> {
         ..Question::default()
     };
     let (answer, _) = effective_access(&store, run, &question).unwrap();
-    let of = answer.iter().filter(|one| &*one.person.id.id == person);
+    let of = answer.iter().filter(|one| &*one.principal.id.id == person);
     let paths = of.flat_map(|one| &one.paths);
     paths
         .map(|path| path.via.iter().map(|one| one.id.id.to_string()).collect())

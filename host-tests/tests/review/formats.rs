@@ -7,7 +7,7 @@ use connector_host::store::Store;
 use connector_host::sync::Synced;
 use serde_json::Value;
 
-use crate::access::{Kept, called, tenant, text};
+use crate::access::{StoredFiles, called, tenant, text};
 use crate::made::{FORBIDDEN, NOW, close, end, grant, group, id, sync, user, workspace};
 
 /// A cell as it is written, and the whole line.
@@ -81,7 +81,7 @@ fn csv_has_no_formula_under_any_separator() {
 
 #[test]
 fn csv_quotes_every_cell_and_marks_on_request() {
-    let kept = Kept::new(&tenant());
+    let kept = StoredFiles::new(&tenant());
     for arguments in ["access --on pay", "resources", "grants", "findings"] {
         let csv = kept.told(&format!("{arguments} --format csv"));
         assert!(csv.lines().count() > 1, "{csv}");
@@ -103,7 +103,7 @@ fn csv_quotes_every_cell_and_marks_on_request() {
 #[cfg(unix)]
 #[test]
 fn a_reader_of_any_format_that_leaves_is_no_error() {
-    let kept = Kept::new(&tenant());
+    let kept = StoredFiles::new(&tenant());
     for arguments in [
         "access --on pay",
         "resources",
@@ -164,7 +164,7 @@ fn with_nobody(complete: bool) -> Synced {
 #[test]
 fn every_report_names_tenant_run_and_gaps() {
     for (complete, word) in [(true, "complete"), (false, "not complete")] {
-        let kept = Kept::new(&with_nobody(complete));
+        let kept = StoredFiles::new(&with_nobody(complete));
         let heading = format!("Made (team 1): sync 1 of {NOW}, {word}\n");
         for question in QUESTIONS {
             let table = kept.told(question);
@@ -223,7 +223,7 @@ fn every_report_names_tenant_run_and_gaps() {
 
 #[test]
 fn diff_names_both_syncs_in_every_format() {
-    let kept = Kept::new(&tenant());
+    let kept = StoredFiles::new(&tenant());
     let path = kept.path("kept.db");
     let mut store = Store::open(&path).unwrap();
     store.save(&with_nobody(true), "{}").unwrap();
@@ -298,7 +298,7 @@ fn namesakes() -> Synced {
 
 #[test]
 fn shared_display_names_appear_with_ids() {
-    let kept = Kept::new(&namesakes());
+    let kept = StoredFiles::new(&namesakes());
     let has = |arguments: &str, parts: &[&str], not: &[&str]| {
         let told = kept.told(arguments);
         let squeezed = told.split_whitespace().collect::<Vec<_>>().join(" ");

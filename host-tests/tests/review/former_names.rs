@@ -53,14 +53,14 @@ fn access_and_explain_name_people_who_left() {
     let (store, runs) = left();
     let person = find_account(&store, runs[2], "jo@").unwrap();
     let question = Question {
-        person: Some(person),
+        principal: Some(person),
         ..Question::default()
     };
     let (rows, _) = effective_access(&store, runs[2], &question).unwrap();
     let row = &rows[0];
-    assert_eq!(row.person.display_name, "Jo Doe");
-    assert_eq!(row.person.email.as_deref(), Some("jo@example.com"));
-    let words = row.person.marks_in_words();
+    assert_eq!(row.principal.display_name, "Jo Doe");
+    assert_eq!(row.principal.email.as_deref(), Some("jo@example.com"));
+    let words = row.principal.marks_in_words();
     assert_eq!(words, format!("unlisted, name from run {}", runs[0].0));
 
     let told = explain_access(&store, runs[2], &id("workspace", "w"), "editor", &jo()).unwrap();

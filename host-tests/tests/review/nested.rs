@@ -84,7 +84,7 @@ fn answer_all(synced: &Synced, path_length: usize) {
     let found = json(at, "access a.ndjson --on w --who-can admin");
     let rows = found["rows"].as_array().unwrap();
     assert_eq!(rows.len(), 1, "{found}");
-    assert_eq!(rows[0]["person"]["id"], "u");
+    assert_eq!(rows[0]["principal"]["id"], "u");
     let length = |one: &Value, told: &str, more: &str| {
         let more = one[more].as_u64().unwrap_or(0);
         one[told].as_array().unwrap().len() + usize::try_from(more).unwrap()

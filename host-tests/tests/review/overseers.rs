@@ -1,7 +1,7 @@
 //! Grants by a rule to the holders of a right on the tenant, such as Super Admins: in effective access, in
 //! findings and in exports, and apart from the members of the tenant.
 
-use crate::findings::{found, judged, not_judged};
+use crate::findings::{evaluated, found, not_evaluated};
 use crate::made::{
     account, end, grant, group, id, implied, kept, notice, sync, team, user, workspace,
 };
@@ -74,7 +74,7 @@ fn on_workspace(synced: &Synced) -> Vec<String> {
         format!(
             "{} {} {}",
             row.entitlement.slug,
-            row.person.id.id,
+            row.principal.id.id,
             via.join(", ")
         )
     });
@@ -132,7 +132,7 @@ fn who_oversees_a_place_is_no_admin_of_its_own() {
         ]
     };
     assert_eq!(found(&tenant(chiefs()), "no-admin"), ["workspace w"]);
-    let findings = judged(&tenant(chiefs())).findings;
+    let findings = evaluated(&tenant(chiefs())).findings;
     let no_admin = findings.iter().find(|one| one.rule == "no-admin").unwrap();
     let evidence: Vec<_> = no_admin
         .evidence
@@ -194,7 +194,7 @@ fn a_set_of_unknown_members_is_never_one_person() {
         let partial = synced(Outcome::Partial);
         assert_eq!(found(&partial, rule), Vec::<String>::new(), "{rule}");
         let expected = ["workspace w: list-grants workspace w: partial"];
-        assert_eq!(not_judged(&partial, rule), expected, "{rule}");
+        assert_eq!(not_evaluated(&partial, rule), expected, "{rule}");
     }
 }
 
@@ -204,7 +204,7 @@ fn access_that_cannot_be_told_is_said_in_the_answer() {
     synced.notices.push(notice("unknown-access", &w()));
     for rule in ["no-admin", "single-admin", "single-principal"] {
         assert_eq!(found(&synced, rule), Vec::<String>::new(), "{rule}");
-        assert_eq!(not_judged(&synced, rule).len(), 1, "{rule}");
+        assert_eq!(not_evaluated(&synced, rule).len(), 1, "{rule}");
     }
     let (store, run) = kept(&synced);
     for (on, wanted) in [(Some("workspace:w"), 1), (Some("team:1"), 0), (None, 1)] {
@@ -248,7 +248,7 @@ fn a_service_account_is_no_account_of_unknown_kind() {
     let (rows, _) = effective_access(&store, run, &question).unwrap();
     let marks: Vec<_> = rows
         .iter()
-        .map(|row| (&*row.person.id.id, row.person.marks.clone()))
+        .map(|row| (&*row.principal.id.id, row.principal.marks.clone()))
         .collect();
     assert_eq!(
         marks,
@@ -257,7 +257,7 @@ fn a_service_account_is_no_account_of_unknown_kind() {
             ("robot", vec![Mark::Service])
         ]
     );
-    let finding = judged(&synced).findings;
+    let finding = evaluated(&synced).findings;
     let summary = &finding
         .iter()
         .find(|one| one.rule == "orphaned-account")

@@ -105,7 +105,7 @@ fn questions_on_a_large_tenant() {
     let on = timed("find a workspace", || find_resource(&store, run, "w00042")).unwrap();
     assert_eq!(person.id, u(42));
     let of_person = Question {
-        person: Some(person.clone()),
+        principal: Some(person.clone()),
         ..Question::default()
     };
     let rows = timed("access --user", || ask(&of_person));
@@ -117,7 +117,7 @@ fn questions_on_a_large_tenant() {
     let rows = timed("access --on", || ask(&on_one));
     assert!(rows > 5_000, "{rows}");
     let both = Question {
-        person: Some(person),
+        principal: Some(person),
         on: Some(on),
         ..Question::default()
     };

@@ -68,7 +68,7 @@ async fn verdict(sandbox: Arc<Sandbox>, number: usize, answers: Answers) -> Conf
 
 fn broken(verdict: &ConformanceReport) -> BTreeSet<String> {
     let found = verdict.checks.iter();
-    let broken = found.filter(|(_, finding)| matches!(finding, CheckResult::Broken { .. }));
+    let broken = found.filter(|(_, finding)| matches!(finding, CheckResult::Failed { .. }));
     broken.map(|(check, _)| check.name.to_owned()).collect()
 }
 

@@ -11,5 +11,5 @@ use host_tests::handmade as made;
 mod read;
 mod server;
 use host_tests::stock;
+mod expected;
 mod trouble;
-mod truth;

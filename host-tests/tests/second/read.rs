@@ -12,7 +12,7 @@ use tokio::sync::OnceCell;
 
 use crate::account::Account;
 use crate::server::{KEY, Server};
-use crate::{made, stock, truth};
+use crate::{expected, made, stock};
 
 /// The second connector, loaded once.
 pub async fn connector() -> &'static Connector {
@@ -44,10 +44,10 @@ pub async fn synced(server: &Server) -> Synced {
 
 /// Everything that is there, and nothing else.
 pub fn assert_true(synced: &Synced, account: &Account) {
-    let things: BTreeSet<_> = synced.resources.iter().map(truth::thing).collect();
-    assert_same(&things, &truth::things(account));
-    let rights: BTreeSet<_> = synced.grants.iter().map(truth::right).collect();
-    assert_same(&rights, &truth::rights(account));
+    let things: BTreeSet<_> = synced.resources.iter().map(expected::thing).collect();
+    assert_same(&things, &expected::things(account));
+    let rights: BTreeSet<_> = synced.grants.iter().map(expected::right).collect();
+    assert_same(&rights, &expected::rights(account));
     assert_eq!(
         (things.len(), rights.len()),
         (synced.resources.len(), synced.grants.len())
@@ -96,10 +96,10 @@ async fn effective_access_includes_account_admins() {
         .iter()
         .map(|one| {
             let right = one.entitlement.slug.clone();
-            (one.resource.id.clone(), right, one.person.id.clone())
+            (one.resource.id.clone(), right, one.principal.id.clone())
         })
         .collect();
-    assert_same(&found, &truth::access(&account));
+    assert_same(&found, &expected::access(&account));
     assert!(unread.is_empty(), "{unread:?}");
 }
 
@@ -115,7 +115,7 @@ async fn an_account_key_is_owned_by_the_account() {
     let tenant = &synced.run.tenant;
     assert_eq!(
         (&tenant.id, &tenant.credential_owner),
-        (&truth::account(), &truth::account())
+        (&expected::account(), &expected::account())
     );
     assert!(tenant.notices.is_empty());
 }
@@ -129,7 +129,7 @@ async fn a_key_whose_owner_sees_less_says_so() {
         };
         let server = Server::start(account.clone()).await;
         let tenant = synced(&server).await.run.tenant;
-        let own = truth::id("user", &account.users[owner].id);
+        let own = expected::id("user", &account.users[owner].id);
         assert_eq!(tenant.credential_owner, own);
         let told = tenant
             .notices

@@ -4,11 +4,11 @@
 // Helpers outside of test functions may fail the test like these do.
 mod bodies;
 mod client;
+mod expected;
 mod faults;
 mod limits;
-mod places;
 mod refusals;
 mod serving;
 mod shape;
 mod traps;
-mod truth;
+mod workspaces;

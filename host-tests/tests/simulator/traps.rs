@@ -145,7 +145,7 @@ async fn every_trap_changes_some_answer() {
 }
 
 #[test]
-fn traps_of_form_leave_the_truth_as_it_is() {
+fn traps_of_form_leave_the_expected_state() {
     let scope = ExpectedScope {
         collections: true,
         group_managers: true,
@@ -250,17 +250,17 @@ async fn refused_roles_belong_to_listed_workspaces() {
         ..only("refused_roles")
     })
     .await;
-    let truth = running.expected_state(&ExpectedScope::default());
-    assert!(truth.refused.len() > 2);
+    let expected = running.expected_state(&ExpectedScope::default());
+    assert!(expected.refused.len() > 2);
     let mut statuses = BTreeSet::new();
-    for refused in &truth.refused {
+    for refused in &expected.refused {
         let id = refused.strip_prefix("workspace ").expect("a workspace");
         statuses.insert(
             get(&running, &format!("/workspaces/{id}/roles"))
                 .await
                 .status,
         );
-        let grants = truth
+        let grants = expected
             .grants
             .iter()
             .filter(|line| line.contains(id) && line.contains("\"implied_by\":null"));
@@ -278,7 +278,7 @@ async fn control_characters_in_names_are_not_expected() {
     options.workspaces = 400;
     let running = start(options).await;
     let body = read(&running, "/workspaces").await;
-    let truth = running.expected_state(&ExpectedScope::default());
+    let expected = running.expected_state(&ExpectedScope::default());
     let (mut controlled, mut long, mut unnamed) = (0, 0, 0);
     for workspace in body["workspaces"].as_array().expect("a list") {
         let name = workspace["name"].as_str().expect("a name");
@@ -295,7 +295,7 @@ async fn control_characters_in_names_are_not_expected() {
         let id = &workspace["id"];
         let record =
             format!("{{\"resource\":{{\"id\":{{\"resource_type\":\"workspace\",\"id\":{id}}}");
-        let line = truth
+        let line = expected
             .resources
             .iter()
             .find(|line| line.starts_with(&record))
@@ -315,7 +315,7 @@ async fn control_characters_in_names_are_not_expected() {
 async fn times_come_in_other_forms_and_are_meant_in_one() {
     let running = start(only("odd_times")).await;
     let body = read(&running, "/users").await;
-    let truth = running.expected_state(&ExpectedScope::default());
+    let expected = running.expected_state(&ExpectedScope::default());
     let (mut offsets, mut unreadable) = (0, 0);
     for user in body["data"].as_array().expect("a list") {
         let written = user["joinedAt"].as_str().expect("a time");
@@ -333,7 +333,7 @@ async fn times_come_in_other_forms_and_are_meant_in_one() {
             "{{\"resource\":{{\"id\":{{\"resource_type\":\"user\",\"id\":\"{}\"}}",
             user["id"]
         );
-        let line = truth
+        let line = expected
             .resources
             .iter()
             .find(|line| line.starts_with(&record))

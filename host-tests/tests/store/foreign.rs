@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use crate::asked::file;
 use crate::known::first;
-use crate::support::kept::keep;
+use crate::support::stored::keep;
 
 fn refused(file: &Path) -> [String; 2] {
     let write = Store::open(file).map(drop).unwrap_err().to_string();

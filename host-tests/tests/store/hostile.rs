@@ -7,13 +7,13 @@ use std::time::Instant;
 
 use connector_host::review::diff::{DiffOptions, compare_runs};
 use connector_host::review::{ResourceFilter, list_resources};
-use connector_host::store::{KeepOptions, Retention, Store};
+use connector_host::store::{RecorderOptions, Retention, Store};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
 use crate::asked::file;
 use crate::known::first;
-use crate::support::kept::keep;
+use crate::support::stored::keep;
 
 /// What a hostile schema adds to or changes of a database of ours.
 const CHANGES: [(&str, &str); 9] = [
@@ -23,7 +23,7 @@ const CHANGES: [(&str, &str); 9] = [
     ),
     (
         "a view of large values",
-        "DROP VIEW effective_facts; CREATE VIEW effective_facts AS SELECT hex(zeroblob(400000000)) AS resource, 1 AS entitlement, 1 AS person, '' AS path, NULL AS implied_by",
+        "DROP VIEW effective_facts; CREATE VIEW effective_facts AS SELECT hex(zeroblob(400000000)) AS resource, 1 AS entitlement, 1 AS principal, '' AS path, NULL AS implied_by",
     ),
     (
         "a table in a view's place",
@@ -147,7 +147,7 @@ async fn a_text_of_many_mebibytes_is_refused_unread() {
 async fn a_file_of_this_program_stays_readable_and_writable() {
     let dir = tempfile::tempdir().unwrap();
     let synced = keep(&Arc::new(first()), &file(&dir)).await;
-    assert_eq!(KeepOptions::default().keep, Retention::latest(12));
+    assert_eq!(RecorderOptions::default().keep, Retention::latest(12));
     for _ in 0..3 {
         keep(&Arc::new(first()), &file(&dir)).await;
     }

@@ -11,8 +11,8 @@ use postman_simulator::{Options, Traps};
 
 use crate::asked::{file, number, rows};
 use crate::harness::{self, Asked, start, tenant};
-use crate::support::kept::steps;
 use crate::support::scripted::{Scripted, asked, error, grant, grants, id, listed, page};
+use crate::support::stored::steps;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_odd_team_round_trips_through_every_form() {

@@ -5,13 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use connector_host::records::{ErrorCase, Grant, Impact, Notice, Page};
-use connector_host::store::{KeepOptions, Keeper, Retention, Store};
+use connector_host::store::{RecorderOptions, Retention, Store, SyncRecorder};
 use connector_host::sync::{self, Quiet, SyncOptions};
 use rusqlite::Connection;
 
 use crate::asked::{file, number, rows};
-use crate::support::kept::{keep, steps};
 use crate::support::scripted::{Scripted, asked, error, grant, grants, id, listed, page};
+use crate::support::stored::{keep, steps};
 
 fn holds(thing: &str, user: &str) -> Grant {
     grant(id("thing", thing), "can", id("user", user))
@@ -125,17 +125,17 @@ async fn tenants_in_one_file_do_not_supersede_each_other() {
 }
 
 async fn keep_few(source: Scripted, file: &Path, keep: u32) {
-    let how = KeepOptions {
+    let how = RecorderOptions {
         keep: Retention::latest(keep),
-        ..KeepOptions::default()
+        ..RecorderOptions::default()
     };
-    let keeper = Keeper::open(file, how).unwrap();
+    let recorder = SyncRecorder::open(file, how).unwrap();
     let options = SyncOptions::default();
-    let ended = sync::run_kept(
+    let ended = sync::run_with_journal(
         Arc::new(source),
         &options,
         Arc::new(Quiet),
-        keeper.journal(),
+        recorder.journal(),
     )
     .await;
     ended.unwrap();

@@ -11,7 +11,7 @@ use connector_host::store::Store;
 use tempfile::TempDir;
 
 use crate::known::first;
-use crate::support::kept::keep;
+use crate::support::stored::keep;
 
 /// A user that runs no tests.
 const OTHER: u32 = 54_321;

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::asked::file;
 use crate::known::first;
-use crate::support::kept::keep;
+use crate::support::stored::keep;
 
 /// A user that may write to nothing.
 const NOBODY: u32 = 65_534;

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::harness::{Asked, start, tenant};
-use crate::support::kept::{how, keep, lines, requests_of_validate, steps};
 use crate::support::scripted::{Scripted, asked, error, grant, grants, id, listed, page};
+use crate::support::stored::{how, keep, lines, requests_of_validate, steps};
 use connector_host::records::{ErrorCase, Impact};
-use connector_host::store::{Keeper, Store};
+use connector_host::store::{Store, SyncRecorder};
 use connector_host::sync::{self, JournalError, Quiet, Source, SyncError, SyncOptions, Synced};
 use postman_simulator::{Options, Traps};
 use rusqlite::Connection;
@@ -370,11 +370,11 @@ async fn with_room_for(file: &Path, pages: i64) -> Result<Synced, SyncError> {
         .connection()
         .pragma_update(None, "max_page_count", most)
         .unwrap();
-    let keeper = Keeper::new(store, how(true)).unwrap();
+    let recorder = SyncRecorder::new(store, how(true)).unwrap();
     let source = Arc::new(large());
     let options = SyncOptions::default();
-    sync::run_kept(source, &options, Arc::new(Quiet), keeper.journal()).await?;
-    Ok(keeper.read_back().unwrap())
+    sync::run_with_journal(source, &options, Arc::new(Quiet), recorder.journal()).await?;
+    Ok(recorder.read_back().unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread")]

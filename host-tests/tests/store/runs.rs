@@ -6,15 +6,15 @@ use std::process::Output;
 use std::sync::Arc;
 
 use connector_host::records::ErrorCase;
-use connector_host::store::{KeepOptions, Keeper, Retention, RunId, Store};
+use connector_host::store::{RecorderOptions, Retention, RunId, Store, SyncRecorder};
 use connector_host::sync::{self, Quiet, SyncOptions};
 use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::asked::file;
 use crate::known::first;
-use crate::support::kept::keep;
 use crate::support::scripted::{error, grant, grants, id};
+use crate::support::stored::keep;
 
 fn run(arguments: &[&str], db: &Path) -> Output {
     let mut command = host_tests::command();
@@ -147,11 +147,11 @@ async fn a_run_is_named_by_number_date_or_word() {
 async fn a_sync_that_failed_leaves_its_reason() {
     let dir = tempfile::tempdir().unwrap();
     let fatal = first().fails("list team", error(ErrorCase::Unauthenticated));
-    let keeper = Keeper::open(&file(&dir), KeepOptions::default()).unwrap();
+    let recorder = SyncRecorder::open(&file(&dir), RecorderOptions::default()).unwrap();
     let (options, quiet) = (SyncOptions::default(), Arc::new(Quiet));
-    let ended = sync::run_kept(Arc::new(fatal), &options, quiet, keeper.journal()).await;
+    let ended = sync::run_with_journal(Arc::new(fatal), &options, quiet, recorder.journal()).await;
     let reason = ended.unwrap_err().to_string();
-    drop(keeper);
+    drop(recorder);
     let failed = &listed(&file(&dir))[0];
     assert_eq!(
         (&failed["state"], &failed["failure"]),
@@ -180,9 +180,9 @@ async fn fail_to_begin(db: &Path) -> String {
     let source = first();
     let refused = error(ErrorCase::Unauthenticated);
     source.validate.lock().unwrap().push_back(refused);
-    let keeper = Keeper::open(db, KeepOptions::default()).unwrap();
+    let recorder = SyncRecorder::open(db, RecorderOptions::default()).unwrap();
     let (options, quiet) = (SyncOptions::default(), Arc::new(Quiet));
-    let ended = sync::run_kept(Arc::new(source), &options, quiet, keeper.journal()).await;
+    let ended = sync::run_with_journal(Arc::new(source), &options, quiet, recorder.journal()).await;
     ended.unwrap_err().to_string()
 }
 
@@ -215,11 +215,11 @@ async fn a_refused_credential_leaves_a_failed_run() {
 async fn a_refused_credential_leaves_an_interrupted_run() {
     let dir = tempfile::tempdir().unwrap();
     let fatal = first().fails("list team", error(ErrorCase::Unauthenticated));
-    let keeper = Keeper::open(&file(&dir), KeepOptions::default()).unwrap();
+    let recorder = SyncRecorder::open(&file(&dir), RecorderOptions::default()).unwrap();
     let (options, quiet) = (SyncOptions::default(), Arc::new(Quiet));
-    let ended = sync::run_kept(Arc::new(fatal), &options, quiet, keeper.journal()).await;
+    let ended = sync::run_with_journal(Arc::new(fatal), &options, quiet, recorder.journal()).await;
     ended.unwrap_err();
-    drop(keeper);
+    drop(recorder);
     fail_to_begin(&file(&dir)).await;
     assert!(
         Store::open_to_read(&file(&dir))
@@ -254,26 +254,27 @@ async fn a_run_on_hold_outlives_the_policy() {
         "{}",
         said(&output)
     );
-    let few = KeepOptions {
+    let few = RecorderOptions {
         keep: Retention::latest(1),
-        ..KeepOptions::default()
+        ..RecorderOptions::default()
     };
     let mut pruned = Vec::new();
     for _ in 0..3 {
-        let keeper = Keeper::open(&file(&dir), few).unwrap();
+        let recorder = SyncRecorder::open(&file(&dir), few).unwrap();
         let (options, quiet) = (SyncOptions::default(), Arc::new(Quiet));
-        let ended = sync::run_kept(Arc::new(first()), &options, quiet, keeper.journal()).await;
+        let ended =
+            sync::run_with_journal(Arc::new(first()), &options, quiet, recorder.journal()).await;
         ended.unwrap();
-        let stored = keeper.into_store().unwrap();
+        let stored = recorder.into_store().unwrap();
         pruned.extend(stored.pruned.iter().map(|one| one.run.0));
     }
     assert_eq!(pruned, [2, 3]);
     let runs = listed(&file(&dir));
-    let held: Vec<_> = runs
+    let on_hold: Vec<_> = runs
         .iter()
-        .map(|one| (one["run"].clone(), one["held"].clone()))
+        .map(|one| (one["run"].clone(), one["on_hold"].clone()))
         .collect();
-    assert_eq!(held, [(4.into(), false.into()), (1.into(), true.into())]);
+    assert_eq!(on_hold, [(4.into(), false.into()), (1.into(), true.into())]);
     run(&["runs", "DB", "--release", "1"], &file(&dir));
     keep(&Arc::new(first()), &file(&dir)).await;
     assert_eq!(listed(&file(&dir)).len(), 3);

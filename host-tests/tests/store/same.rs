@@ -6,8 +6,8 @@ use connector_host::records::*;
 use connector_host::sync::{self, Quiet, SyncOptions};
 
 use crate::asked::file;
-use crate::support::kept::{lines, steps};
 use crate::support::scripted::{Scripted, asked, error, grant, id, listed};
+use crate::support::stored::{lines, steps};
 
 /// Teams that are made up.
 const TEAMS: u64 = 150;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::harness::{Asked, ndjson, start, tenant};
-use crate::support::kept::steps;
+use crate::support::stored::steps;
 use connector_host::records::{Outcome, SinceLast};
 use connector_host::store::Store;
 use connector_host::sync::{Source, SyncOptions, Synced};

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use crate::support::kept::{lines, steps};
 use crate::support::scripted::{Scripted, error, listed, page};
+use crate::support::stored::{lines, steps};
 use connector_host::records::{ErrorCase, Page};
 use connector_host::sync::{self, Quiet, SyncOptions, Synced};
 use rusqlite::Connection;

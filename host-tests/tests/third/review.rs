@@ -19,7 +19,7 @@ fn findings(lab: Laboratory) -> (Vec<String>, Vec<String>) {
             .join(" ");
         format!("{} {id}", text(&one["rule"]))
     });
-    let open = json["not_judged"].as_array().unwrap().iter().map(|one| {
+    let open = json["not_evaluated"].as_array().unwrap().iter().map(|one| {
         let scope = &one["because"]["scope"];
         format!("{} {}", text(&one["rule"]), text(&scope["resource_type"]))
     });

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use postman_simulator::{ExpectedScope, Options, Running, Simulator, Traps, Truth};
+use postman_simulator::{ExpectedScope, ExpectedState, Options, Running, Simulator, Traps};
 use serde_json::Value as Json;
 
 use crate::cli::Cli;
@@ -33,13 +33,13 @@ fn connector(team: &Running) -> Cli {
     keyless(team).secret(KEY, &format!("X-API-Key: {}", team.api_key()))
 }
 
-/// Lines of the truth without the records that a host adds at the end.
-fn reported(truth: &Truth) -> BTreeSet<String> {
+/// Lines of the expected state without the records that a host adds at the end.
+fn reported(expected: &ExpectedState) -> BTreeSet<String> {
     let added = |line: &str| {
         let record: Json = serde_json::from_str(line).unwrap();
-        truth.unlisted.contains(&name(&record["resource"]["id"]))
+        expected.unlisted.contains(&name(&record["resource"]["id"]))
     };
-    let lines = truth.resources.iter().filter(|line| !added(line));
+    let lines = expected.resources.iter().filter(|line| !added(line));
     lines.map(|text| line(text)).collect()
 }
 
@@ -60,11 +60,11 @@ async fn what_is_printed_is_what_the_team_is() {
     for (seed, users, workspaces) in [(1, 60, 130), (2, 3, 0), (3, 25, 12)] {
         let team = team(seed, users, workspaces).await;
         let walk = Walk::whole(&connector(&team));
-        let truth = team.expected_state(&ExpectedScope::default());
-        assert_same("resources", &walk.resource_lines(), &reported(&truth));
-        let grants = truth.grants.iter().map(|text| line(text)).collect();
+        let expected = team.expected_state(&ExpectedScope::default());
+        assert_same("resources", &walk.resource_lines(), &reported(&expected));
+        let grants = expected.grants.iter().map(|text| line(text)).collect();
         assert_same("grants", &walk.grant_lines(), &grants);
-        assert_same("refused scopes", &walk.refused, &truth.refused);
+        assert_same("refused scopes", &walk.refused, &expected.refused);
         assert_same(
             "undescribed entitlements",
             &walk.undescribed(),
@@ -78,10 +78,10 @@ async fn what_is_printed_is_what_the_team_is() {
 async fn wasmtime_run_validate_names_the_team() {
     let team = team(4, 5, 1).await;
     let tenant = connector(&team).call("validate", "").unwrap();
-    let truth = team.expected_state(&ExpectedScope::default());
+    let expected = team.expected_state(&ExpectedScope::default());
     let id = tenant["id"].to_string();
     let is_team = |line: &&String| line.contains(&format!("\"id\":{id}"));
-    let record = reported(&truth)
+    let record = reported(&expected)
         .into_iter()
         .find(|line| is_team(&line))
         .unwrap();

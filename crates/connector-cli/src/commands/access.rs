@@ -36,11 +36,11 @@ pub(super) struct AccessArgs {
 pub(super) fn run(args: &AccessArgs) -> Result<Exit, CliError> {
     let (store, run) = args.stored.open()?;
     let find = |text: &String| find_account(&store, run, text);
-    let person = args.principal.as_ref().map(find).transpose()?;
+    let principal = args.principal.as_ref().map(find).transpose()?;
     let find = |text: &String| find_resource(&store, run, text);
     let on = args.on.as_ref().map(find).transpose()?;
     let question = Question {
-        person,
+        principal,
         on,
         who_can: args.entitlement.clone(),
         at_least: args.at_least,
@@ -62,9 +62,9 @@ fn question_title(question: &Question, rows: &[EffectiveAccess]) -> String {
         (Some(right), false) => format!("`{right}`"),
         (Some(right), true) => format!("`{right}` or more"),
     };
-    if let Some(person) = &question.person {
-        title.push_str(&format!(" of {person}"));
-        let marks = rows.first().map(|row| row.person.marks_in_words());
+    if let Some(principal) = &question.principal {
+        title.push_str(&format!(" of {principal}"));
+        let marks = rows.first().map(|row| row.principal.marks_in_words());
         let marks = marks.filter(|marks| !marks.is_empty());
         title.extend(marks.map(|marks| format!(" [{marks}]")));
     }
@@ -77,7 +77,7 @@ fn question_title(question: &Question, rows: &[EffectiveAccess]) -> String {
 /// Columns that hold the same in every row, because that is what was asked for.
 fn omitted_columns(question: &Question) -> Vec<&'static str> {
     let mut without = Vec::new();
-    if question.person.is_some() {
+    if question.principal.is_some() {
         without.extend(["Principal", "Account", "Note"]);
     }
     if question.on.is_some() {
@@ -103,10 +103,10 @@ impl TableRow for EffectiveAccess {
         "resource_name",
         "entitlement",
         "rank",
-        "person_type",
-        "person_id",
-        "person_name",
-        "person_email",
+        "principal_type",
+        "principal_id",
+        "principal_name",
+        "principal_email",
         "marks",
         "paths",
     ];
@@ -116,15 +116,15 @@ impl TableRow for EffectiveAccess {
             self.resource.id.resource_type.to_string(),
             subject_label(&self.resource, names),
             self.entitlement.slug.clone(),
-            subject_label(&self.person, names),
-            account_cell(&self.person),
-            self.person.marks_in_words(),
+            subject_label(&self.principal, names),
+            account_cell(&self.principal),
+            self.principal.marks_in_words(),
             access_reason(self, names),
         ]
     }
 
     fn record_fields(&self, names: &Namesakes) -> Vec<String> {
-        let (on, person) = (&self.resource, &self.person);
+        let (on, principal) = (&self.resource, &self.principal);
         let rank = self.entitlement.rank;
         vec![
             on.id.resource_type.to_string(),
@@ -132,11 +132,11 @@ impl TableRow for EffectiveAccess {
             on.display_name.clone(),
             self.entitlement.slug.clone(),
             rank.map(|rank| rank.to_string()).unwrap_or_default(),
-            person.id.resource_type.to_string(),
-            person.id.id.to_string(),
-            person.display_name.clone(),
-            person.email.clone().unwrap_or_default(),
-            person.marks_in_words(),
+            principal.id.resource_type.to_string(),
+            principal.id.id.to_string(),
+            principal.display_name.clone(),
+            principal.email.clone().unwrap_or_default(),
+            principal.marks_in_words(),
             access_reason(self, names),
         ]
     }

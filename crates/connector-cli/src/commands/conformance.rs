@@ -42,11 +42,11 @@ pub(super) async fn run(args: ConformanceArgs) -> Result<Exit, CliError> {
         ConformanceFormat::Json => print_json(&verdict)?,
         ConformanceFormat::Junit => print_text(&junit_report(&verdict))?,
     }
-    if verdict.is_kept() {
+    if verdict.has_passed() {
         Ok(Exit::Done)
     } else {
         Err(CliError::for_error(
-            "the component does not keep the contract",
+            "the component does not fulfill the contract",
         ))
     }
 }

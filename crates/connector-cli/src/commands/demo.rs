@@ -1,11 +1,11 @@
 //! `demo`: a sync of a simulated team that lives in this process.
 
 use super::args::{ComponentArgs, ReadArgs, Switch};
-use super::keep::{KeepArgs, Kept, Later};
 use super::log::LogArgs;
 use super::output::print_note;
 use super::outputs::claim_outputs;
 use super::simulate::TeamArgs;
+use super::storage::{Later, StorageArgs, SyncDestination};
 use super::{CliError, Exit, component, next};
 use connector_gateway::{BaseUrl, Credentials, Secret};
 use connector_host::TenantConfig;
@@ -24,7 +24,7 @@ pub(super) struct DemoArgs {
     #[command(flatten)]
     read: ReadArgs,
     #[command(flatten)]
-    keep: KeepArgs,
+    keep: StorageArgs,
 }
 
 pub(super) async fn run(args: DemoArgs) -> Result<Exit, CliError> {
@@ -37,10 +37,10 @@ pub(super) async fn run(args: DemoArgs) -> Result<Exit, CliError> {
         let tenant = demo_tenant(&connector, &running, &args.read)?;
         super::sync::read_quietly(&connector, tenant, &args.read, open(&args)?).await?;
     }
-    let kept = open(&args)?;
+    let destination = open(&args)?;
     let running = args.team.start(0, SimulatedLimits::Off).await?;
     let tenant = demo_tenant(&connector, &running, &args.read)?;
-    let exit = super::sync::read(&connector, tenant, &args.read, kept).await?;
+    let exit = super::sync::read(&connector, tenant, &args.read, destination).await?;
     if args.team.is_plain() {
         let program = next::program_name();
         print_note(&format!(
@@ -52,8 +52,8 @@ pub(super) async fn run(args: DemoArgs) -> Result<Exit, CliError> {
 }
 
 /// A simulated team is gone with the process, so that there is nothing to go on with.
-fn open(args: &DemoArgs) -> Result<Kept, CliError> {
-    let options = args.keep.keep_options(false);
+fn open(args: &DemoArgs) -> Result<SyncDestination, CliError> {
+    let options = args.keep.recorder_options(false);
     args.keep.open(options, Later::BeginsAnew)
 }
 

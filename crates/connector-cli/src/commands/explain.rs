@@ -85,7 +85,7 @@ fn read(path: &Path, sync: &StoredSync) -> Result<Recording, CliError> {
 
 fn located_fields(found: &Explanation, recording: &Recording) -> Vec<Vec<Vec<FieldLocation>>> {
     let of_step = |step: &PathStep| match &step.origin {
-        Some(origin) if origin.kept => {
+        Some(origin) if origin.stated => {
             let (on, to) = (&step.resource.id.id, &step.principal.id.id);
             locate_fields(recording, &origin.requests, on, to)
         }

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::CliError;
 use super::args::{ComponentArgs, ProviderArgs, ReadArgs};
-use super::keep::KeepArgs;
 use super::log::LogArgs;
+use super::storage::StorageArgs;
 use connector_sync::output::{Destination, OutputClaims, OutputConflict};
 
 /// Claims the outputs of a sync.
@@ -16,7 +16,7 @@ use connector_sync::output::{Destination, OutputClaims, OutputConflict};
 pub(super) fn claim_outputs(
     log: &LogArgs,
     read: &ReadArgs,
-    keep: &KeepArgs,
+    keep: &StorageArgs,
     record: Option<&Path>,
 ) -> Result<OutputClaims, CliError> {
     let mut claims = OutputClaims::default();

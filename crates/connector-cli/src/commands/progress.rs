@@ -72,7 +72,7 @@ impl Progress for Bar {
                 "note: no interrupted sync to resume: everything is read\n".to_owned()
             }
             Beginning::Resumed(former) => {
-                let ended = former.walks.iter().filter(|walk| walk.ended.is_some());
+                let ended = former.scopes.iter().filter(|scope| scope.ended.is_some());
                 let began = plain(&former.run.started_at);
                 let ended = counted(ended.count(), "scope");
                 format!("note: resuming the sync that began at {began}: {ended} already read\n")

@@ -140,7 +140,7 @@ pub(super) struct Report<'a, L, U> {
     pub(super) provenance: Provenance,
     pub(super) names: Namesakes,
     pub(super) rows: &'a [L],
-    /// The name of the gaps, and what could not be read or judged.
+    /// The name of the gaps, and what could not be read or evaluated.
     pub(super) gaps: (&'static str, &'a [U]),
 }
 

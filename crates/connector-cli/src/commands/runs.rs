@@ -29,9 +29,9 @@ pub(super) struct RunsArgs {
 }
 
 pub(super) fn run(args: &RunsArgs) -> Result<Exit, CliError> {
-    for (name, held) in [(&args.hold, true), (&args.release, false)] {
+    for (name, on_hold) in [(&args.hold, true), (&args.release, false)] {
         if let Some(name) = name {
-            return set_hold(args, name, held);
+            return set_hold(args, name, on_hold);
         }
     }
     let runs = stored_sync::open(&args.file)?.list_runs()?;
@@ -49,11 +49,11 @@ pub(super) fn run(args: &RunsArgs) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-fn set_hold(args: &RunsArgs, name: &RunName, held: bool) -> Result<Exit, CliError> {
+fn set_hold(args: &RunsArgs, name: &RunName, on_hold: bool) -> Result<Exit, CliError> {
     let run = stored_sync::select_run(&Store::open_to_read(&args.file)?, &args.file, Some(name))?;
-    Store::open(&args.file)?.hold_run(run, held)?;
+    Store::open(&args.file)?.hold_run(run, on_hold)?;
     let number = run.0;
-    print_note(&if held {
+    print_note(&if on_hold {
         format!("note: sync {number} is on hold: it stays until it is released\n")
     } else {
         format!("note: sync {number} is no longer on hold\n")
@@ -71,7 +71,7 @@ impl TableRow for RunEntry {
         "resources",
         "grants",
         "changes",
-        "held",
+        "on hold",
     ];
     const CSV: &'static [&'static str] = &[
         "run",
@@ -86,7 +86,7 @@ impl TableRow for RunEntry {
         "resources",
         "grants",
         "changes",
-        "held",
+        "on_hold",
         "failure",
     ];
 
@@ -102,7 +102,7 @@ impl TableRow for RunEntry {
             optional_cell(self.resources),
             optional_cell(self.grants),
             optional_cell(self.changes),
-            if self.held { "held" } else { "" }.to_owned(),
+            if self.on_hold { "on hold" } else { "" }.to_owned(),
         ]
     }
 
@@ -120,7 +120,7 @@ impl TableRow for RunEntry {
             optional_cell(self.resources),
             optional_cell(self.grants),
             optional_cell(self.changes),
-            self.held.to_string(),
+            self.on_hold.to_string(),
             optional_cell(self.failure.as_ref()),
         ]
     }

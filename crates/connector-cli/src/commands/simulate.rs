@@ -27,7 +27,7 @@ pub(super) struct SimulateArgs {
     rate_limits: Switch,
     /// Write the expected state of the team as NDJSON to a file, or with - to standard output, and serve
     #[arg(long, value_name = "FILE|-")]
-    truth: Option<Destination>,
+    expected_state: Option<Destination>,
 }
 
 /// Which team is simulated.
@@ -160,12 +160,12 @@ pub(super) async fn run(args: SimulateArgs) -> Result<Exit, CliError> {
         Switch::Off => SimulatedLimits::Off,
     };
     let running = args.team.start(args.port, limits).await?;
-    if let Some(place) = &args.truth {
+    if let Some(place) = &args.expected_state {
         let output = place.open().map_err(|e| CliError::Usage(e.to_string()))?;
-        let truth = running
+        let expected_state = running
             .expected_state(&ExpectedScope::default())
             .to_ndjson();
-        let written = output.write(|out| out.write_all(truth.as_bytes()));
+        let written = output.write(|out| out.write_all(expected_state.as_bytes()));
         unless_reader_left(written)?;
     }
     let stop = super::signals::StopSignal::listen_for_signals();
@@ -174,7 +174,7 @@ pub(super) async fn run(args: SimulateArgs) -> Result<Exit, CliError> {
     let text = format!(
         "A simulated team is served at {url} until you press Ctrl-C. Its keys are made up.\nTo read it:\n\n  POSTMAN_BASE_URL={url} POSTMAN_API_KEY={key} connector-host sync\n\nIts SCIM key is {scim}. To use OAuth instead of the API key, set:\n\n{variables}"
     );
-    match &args.truth {
+    match &args.expected_state {
         Some(Destination::Stdout) => print_note(&text),
         _ => print_text(&text)?,
     }

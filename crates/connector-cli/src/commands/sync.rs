@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::args::{ComponentArgs, ProviderArgs, ReadArgs, Switch};
-use super::keep::{KeepArgs, Kept, Later};
 use super::log::LogArgs;
 use super::output::{OutputFormat, print_json, print_note, print_text, unless_reader_left};
 use super::outputs::{claim_inputs, claim_outputs};
@@ -14,6 +13,7 @@ use super::record::{self, RecordArgs};
 use super::result::{FailureResult, SyncResult};
 use super::service::ServiceArgs;
 use super::signals::{Listener, stopped_error};
+use super::storage::{Later, StorageArgs, SyncDestination};
 use super::tenants::TenantsArgs;
 use super::traces::TraceArgs;
 use super::{CliError, Environment, Exit, component, dry_run, tenants};
@@ -46,7 +46,7 @@ pub(super) struct SyncArgs {
     #[command(flatten)]
     read: ReadArgs,
     #[command(flatten)]
-    keep: KeepArgs,
+    keep: StorageArgs,
     /// Resume the interrupted sync in the database, if it began within a day with the same connector,
     /// tenant and options
     #[arg(long, conflicts_with = "record", help_heading = "Output")]
@@ -132,7 +132,7 @@ async fn read_any(
     environment: &Environment,
 ) -> Result<Exit, CliError> {
     let (component, how, keep) = (&args.component, &args.read, &args.keep);
-    let (options, format) = (keep.keep_options(args.resume), args.tenants.format);
+    let (options, format) = (keep.recorder_options(args.resume), args.tenants.format);
     let rate_limiter = how.rate_limiter(args.pacing);
     let service = args.service.connect(
         component,
@@ -145,8 +145,8 @@ async fn read_any(
         if args.dry_run {
             return dry_run::run(Arc::new(service), &how.sync_options(), keep.db(), format).await;
         }
-        let kept = keep.open(options, Later::GoesOn)?;
-        return read_from(Arc::new(service), how, kept, format).await;
+        let destination = keep.open(options, Later::GoesOn)?;
+        return read_from(Arc::new(service), how, destination, format).await;
     }
     let connector = component::load(component).await?;
     if let Some(file) = &tenants {
@@ -162,10 +162,10 @@ async fn read_any(
         let source = tenant_source(&connector, tenant, how)?;
         return dry_run::run(source, &how.sync_options(), keep.db(), format).await;
     }
-    let kept = keep.open(options, Later::GoesOn)?;
+    let destination = keep.open(options, Later::GoesOn)?;
     args.record.attach_recorder(&connector, how, &mut tenant)?;
     let source = tenant_source(&connector, tenant, how)?;
-    read_from(source, how, kept, format).await
+    read_from(source, how, destination, format).await
 }
 
 /// A source, and what its calls came to.
@@ -211,12 +211,12 @@ pub(super) async fn read(
     connector: &Connector,
     tenant: TenantConfig,
     args: &ReadArgs,
-    kept: Kept,
+    destination: SyncDestination,
 ) -> Result<Exit, CliError> {
     read_from(
         tenant_source(connector, tenant, args)?,
         args,
-        kept,
+        destination,
         OutputFormat::Text,
     )
     .await
@@ -227,10 +227,10 @@ pub(super) async fn read_quietly(
     connector: &Connector,
     tenant: TenantConfig,
     args: &ReadArgs,
-    kept: Kept,
+    destination: SyncDestination,
 ) -> Result<(), CliError> {
     let source = tenant_source(connector, tenant, args)?;
-    gather_records(&source, args, kept, &Arc::default())
+    gather_records(&source, args, destination, &Arc::default())
         .await
         .map(drop)
 }
@@ -250,7 +250,7 @@ fn tenant_source(
 async fn read_from<S: Reported>(
     source: Arc<S>,
     args: &ReadArgs,
-    kept: Kept,
+    destination: SyncDestination,
     format: OutputFormat,
 ) -> Result<Exit, CliError> {
     let output = match &args.ndjson {
@@ -259,7 +259,7 @@ async fn read_from<S: Reported>(
     };
     let began = Instant::now();
     let meter = Arc::new(SyncMeter::default());
-    let (end, records) = gather_records(&source, args, kept, &meter).await?;
+    let (end, records) = gather_records(&source, args, destination, &meter).await?;
     source.record_end(&end)?;
     if let Some(output) = output {
         unless_reader_left(output.write(|out| records.write_ndjson(out)))?;
@@ -288,7 +288,7 @@ async fn read_from<S: Reported>(
 async fn gather_records<S: Reported>(
     source: &Arc<S>,
     args: &ReadArgs,
-    kept: Kept,
+    destination: SyncDestination,
     meter: &Arc<SyncMeter>,
 ) -> Result<(SyncEnd, SyncRecords), CliError> {
     let began = Instant::now();
@@ -300,12 +300,12 @@ async fn gather_records<S: Reported>(
         // First, so that a signal is listened for before anything is sent.
         biased;
         stopped = stopped_error() => Err(stopped),
-        ended = sync::run_kept(Arc::clone(source), &options, bar.clone(), kept.sync_journal()) => Ok(ended),
+        ended = sync::run_with_journal(Arc::clone(source), &options, bar.clone(), destination.sync_journal()) => Ok(ended),
     };
     bar.finish();
     source.tenant_gateway().log_traffic(began.elapsed());
     match ended {
-        Ok(ended) => kept.finish_sync(ended),
-        Err(stopped) => Err(kept.stop_sync(stopped)),
+        Ok(ended) => destination.finish_sync(ended),
+        Err(stopped) => Err(destination.stop_sync(stopped)),
     }
 }

@@ -23,7 +23,7 @@ use connector_host::tenants::{
     Fleet, SecretSource, Secrets, TenantEnd, TenantEntry, TenantSync, TenantsFile,
 };
 use connector_runtime::Connector;
-use connector_store::{KeepOptions, Store};
+use connector_store::{RecorderOptions, Store};
 use connector_sync::SyncOptions;
 use connector_sync::output::OutputClaims;
 use connector_types::bounded::read_text;
@@ -58,7 +58,7 @@ pub(super) async fn run(
     file: &TenantsFile,
     args: &ReadArgs,
     (pacing, format): (Switch, OutputFormat),
-    keep: KeepOptions,
+    keep: RecorderOptions,
     environment: &Environment,
 ) -> Result<Exit, CliError> {
     let mut fleet = Fleet::new(connector, args.sync_options().max_wait);
@@ -67,7 +67,7 @@ pub(super) async fn run(
             Ok((mut sync, secrets)) => {
                 sync.paced = entry.pacing.unwrap_or(pacing == Switch::On);
                 fleet.add(
-                    sync.keep_runs(entry.db.clone(), keep_options(entry, keep)),
+                    sync.keep_runs(entry.db.clone(), recorder_options(entry, keep)),
                     secrets,
                 );
             }
@@ -163,8 +163,8 @@ fn warn_of_tenant(tenant: &TenantEntry) {
 }
 
 /// Returns the options of a tenant's database. A recording of a resumed run would lack its beginning.
-pub(super) fn keep_options(entry: &TenantEntry, given: KeepOptions) -> KeepOptions {
-    KeepOptions {
+pub(super) fn recorder_options(entry: &TenantEntry, given: RecorderOptions) -> RecorderOptions {
+    RecorderOptions {
         resume: given.resume && entry.record.is_none(),
         keep: entry.keep.unwrap_or(given.keep),
     }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use connector_review::Named;
 use connector_review::findings::{
-    AcceptNote, Finding, FindingEvidence, Findings, NotJudged, ReviewRule, Severity,
+    AcceptNote, Finding, FindingEvidence, Findings, NotEvaluated, ReviewRule, Severity,
 };
 use connector_types::plain;
 
@@ -15,7 +15,7 @@ const SCHEMA: &str =
 pub fn sarif_log(findings: &Findings, rules: &[&ReviewRule], notes: &[AcceptNote]) -> Value {
     let results = findings.findings.iter();
     let results = results.map(|finding| finding_result(finding, rules));
-    let not_judged = findings.not_judged.iter().map(not_judged);
+    let not_evaluated = findings.not_evaluated.iter().map(not_evaluated);
     let notes = notes.iter().map(|note| {
         let text = format!("Accept list: {note}");
         json!({ "level": "note", "message": { "text": plain(&text) } })
@@ -33,7 +33,7 @@ pub fn sarif_log(findings: &Findings, rules: &[&ReviewRule], notes: &[AcceptNote
             "automationDetails": { "id": format!("findings/{}/{}", plain(&resource_identity(tenant)), findings.run) },
             "invocations": [{
                 "executionSuccessful": true,
-                "toolExecutionNotifications": not_judged.chain(notes).collect::<Vec<_>>(),
+                "toolExecutionNotifications": not_evaluated.chain(notes).collect::<Vec<_>>(),
             }],
             "results": results.collect::<Vec<_>>(),
             "properties": {
@@ -129,7 +129,7 @@ fn evidence_row(evidence: &FindingEvidence) -> Option<String> {
     Some(format!("{who}: {slug} on {on}"))
 }
 
-fn not_judged(one: &NotJudged) -> Value {
+fn not_evaluated(one: &NotEvaluated) -> Value {
     let about = one
         .subject
         .as_ref()

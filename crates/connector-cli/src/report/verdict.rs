@@ -19,8 +19,8 @@ pub fn describe_verdict(verdict: &ConformanceReport) -> String {
     );
     for (check, finding) in &verdict.checks {
         let (word, colour, cases) = match finding {
-            CheckResult::Kept { .. } => ("kept", AnsiColor::Green, &[][..]),
-            CheckResult::Broken { cases, .. } => ("BROKEN", AnsiColor::Red, cases.as_slice()),
+            CheckResult::Passed { .. } => ("passed", AnsiColor::Green, &[][..]),
+            CheckResult::Failed { cases, .. } => ("FAILED", AnsiColor::Red, cases.as_slice()),
             CheckResult::NotChecked { .. } => ("not checked", AnsiColor::Yellow, &[][..]),
         };
         let style = Style::new().fg_color(Some(colour.into()));
@@ -30,7 +30,7 @@ pub fn describe_verdict(verdict: &ConformanceReport) -> String {
             check.name,
             tried_call(finding)
         ));
-        if !matches!(finding, CheckResult::Kept { .. }) {
+        if !matches!(finding, CheckResult::Passed { .. }) {
             text.push_str(&format!("               {}\n", check.rule));
         }
         for case in cases {
@@ -45,19 +45,19 @@ pub fn describe_verdict(verdict: &ConformanceReport) -> String {
 /// Returns the number of violations of a rule that are not listed one by one.
 fn further_findings(finding: &CheckResult) -> Option<String> {
     match finding {
-        CheckResult::Broken { broken, cases, .. } if *broken > cases.len() => {
-            Some(format!("and {} more", broken - cases.len()))
+        CheckResult::Failed { failed, cases, .. } if *failed > cases.len() => {
+            Some(format!("and {} more", failed - cases.len()))
         }
-        CheckResult::Kept { .. } | CheckResult::Broken { .. } | CheckResult::NotChecked { .. } => {
-            None
-        }
+        CheckResult::Passed { .. }
+        | CheckResult::Failed { .. }
+        | CheckResult::NotChecked { .. } => None,
     }
 }
 
 fn tried_call(finding: &CheckResult) -> String {
     match finding {
-        CheckResult::Kept { tried } => format!(" ({tried} tried)"),
-        CheckResult::Broken { tried, broken, .. } => format!(" ({broken} of {tried})"),
+        CheckResult::Passed { tried } => format!(" ({tried} tried)"),
+        CheckResult::Failed { tried, failed, .. } => format!(" ({failed} of {tried})"),
         CheckResult::NotChecked { why } => format!(": {why}"),
     }
 }
@@ -94,11 +94,11 @@ fn verdict_conclusion(verdict: &ConformanceReport) -> String {
         let found = verdict.checks.iter();
         found.filter(|(_, finding)| wanted(finding)).count()
     };
-    let kept = count(|finding| matches!(finding, CheckResult::Kept { .. }));
-    let broken = count(|finding| matches!(finding, CheckResult::Broken { .. }));
+    let passed = count(|finding| matches!(finding, CheckResult::Passed { .. }));
+    let failed = count(|finding| matches!(finding, CheckResult::Failed { .. }));
     let not_checked = count(|finding| matches!(finding, CheckResult::NotChecked { .. }));
-    let kept = counted(kept, "rule");
-    format!("\n{kept} kept, {broken} broken, {not_checked} not checked.\n")
+    let passed = counted(passed, "rule");
+    format!("\n{passed} passed, {failed} failed, {not_checked} not checked.\n")
 }
 
 /// The verdict as JUnit's XML: each rule a test case. Not by quick-junit (0.8), which needs chrono, uuid,
@@ -108,8 +108,8 @@ pub fn junit_report(verdict: &ConformanceReport) -> String {
     let (mut failures, mut skipped) = (0, 0);
     for (check, finding) in &verdict.checks {
         let inner = match finding {
-            CheckResult::Kept { .. } => String::new(),
-            CheckResult::Broken { cases, .. } => {
+            CheckResult::Passed { .. } => String::new(),
+            CheckResult::Failed { cases, .. } => {
                 failures += 1;
                 let lines = cases.iter().cloned().chain(further_findings(finding));
                 let lines = escape_xml(&lines.collect::<Vec<_>>().join("\n"));

@@ -17,7 +17,7 @@ use tracing::Instrument;
 use crate::{TenantConfig, TenantConnector};
 use connector_gateway::TRACE_TARGET;
 use connector_runtime::{Connector, Totals};
-use connector_store::{KeepOptions, Keeper, SyncRecords};
+use connector_store::{RecorderOptions, SyncRecorder, SyncRecords};
 use connector_sync::output::Output;
 use connector_sync::{self as sync, JournalError, Progress, SyncEnd, SyncError, SyncOptions};
 use connector_types::{Outcome, Run, Scope, Summary};
@@ -35,13 +35,13 @@ pub struct TenantSync {
     /// The output of the records.
     pub output: Option<Output>,
     /// The database that stores the sync, and its options.
-    pub db: Option<(PathBuf, KeepOptions)>,
+    pub db: Option<(PathBuf, RecorderOptions)>,
 }
 
 impl TenantSync {
     /// Keeps the sync in a database, where one is given.
     #[must_use]
-    pub fn keep_runs(self, db: Option<PathBuf>, how: KeepOptions) -> Self {
+    pub fn keep_runs(self, db: Option<PathBuf>, how: RecorderOptions) -> Self {
         Self {
             db: db.map(|path| (path, how)),
             ..self
@@ -194,15 +194,17 @@ async fn read_and_write(connector: &Connector, tenant: TenantSync) -> TenantEnd 
         ..
     } = tenant;
     let name = config.name.clone();
-    let keeper = db.map(|(path, how)| Keeper::open(&path, how)).transpose();
-    let (source, keeper) = match (TenantConnector::new(connector, config), keeper) {
+    let recorder = db
+        .map(|(path, how)| SyncRecorder::open(&path, how))
+        .transpose();
+    let (source, recorder) = match (TenantConnector::new(connector, config), recorder) {
         (Err(error), _) => return TenantEnd::from_reason(&name, error.to_string()),
         (_, Err(error)) => return TenantEnd::from_reason(&name, error.to_string()),
-        (Ok(source), Ok(keeper)) => (source, keeper),
+        (Ok(source), Ok(recorder)) => (source, recorder),
     };
     let (tenant, meter) = (Arc::new(source.clone()), Arc::new(SyncMeter::default()));
     let progress = Arc::clone(&meter) as Arc<dyn Progress>;
-    let gathered = gather_tenant(tenant, &options, progress, keeper).await;
+    let gathered = gather_tenant(tenant, &options, progress, recorder).await;
     source.gateway().log_traffic(started.elapsed());
     let mut end = match gathered {
         Ok(gathered) => write(&name, gathered, output, source.clone()).await,
@@ -232,14 +234,14 @@ async fn gather_tenant(
     tenant: Arc<TenantConnector>,
     options: &SyncOptions,
     progress: Arc<dyn Progress>,
-    keeper: Option<Keeper>,
+    recorder: Option<SyncRecorder>,
 ) -> Result<Gathered, SyncError> {
-    let Some(keeper) = keeper else {
+    let Some(recorder) = recorder else {
         let (end, synced) = sync::run_in_memory(tenant, options, progress).await?;
         return Ok((end, SyncRecords::Memory(Box::new(synced))));
     };
-    let end = sync::run_kept(tenant, options, progress, keeper.journal()).await?;
-    let stored = keeper.into_store();
+    let end = sync::run_with_journal(tenant, options, progress, recorder.journal()).await?;
+    let stored = recorder.into_store();
     let stored = stored.map_err(|e| JournalError::Failed(e.to_string()))?;
     Ok((end, SyncRecords::Stored(stored)))
 }

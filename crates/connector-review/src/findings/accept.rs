@@ -153,7 +153,7 @@ impl Acceptance {
             None => findings.rules.len() == RULES.len(),
             Some(rule) => findings.rules.contains(&rule),
         };
-        let mut open = findings.not_judged.iter();
+        let mut open = findings.not_evaluated.iter();
         let is_open = open.any(|one| rule.is_none_or(|rule| rule == one.rule));
         let is_matched = findings.findings.iter().any(is_about);
         match (is_matched, today <= self.until) {

@@ -22,7 +22,7 @@ pub struct Findings {
     /// In the order of the rules, then by subject.
     pub findings: Vec<Finding>,
     /// In the order of the rules, then by scope.
-    pub not_judged: Vec<NotJudged>,
+    pub not_evaluated: Vec<NotEvaluated>,
 }
 
 /// One resource to which one rule applies.
@@ -83,7 +83,7 @@ pub struct FindingEvidence {
 
 /// A rule that could not be evaluated, because its input was not read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct NotJudged {
+pub struct NotEvaluated {
     /// The rule's id.
     pub rule: &'static str,
     /// The one resource that was not evaluated; `None` if nothing could be evaluated.

@@ -53,8 +53,8 @@ impl RuleMembers {
             };
             for (person, membership) in &members.people {
                 for path in membership.paths.iter().take(MOST_PATHS) {
-                    let place = found.path_place(path);
-                    rows.push(json!([principal, slug, person, place]));
+                    let index = found.path_index(path);
+                    rows.push(json!([principal, slug, person, index]));
                 }
             }
         }
@@ -63,7 +63,7 @@ impl RuleMembers {
     }
 
     /// Paths of one set follow each other, so that the same one is most often the last.
-    fn path_place(&mut self, path: &PathKeys) -> usize {
+    fn path_index(&mut self, path: &PathKeys) -> usize {
         if self.paths.last() != Some(path) {
             self.paths.push(path.clone());
         }
@@ -74,11 +74,11 @@ impl RuleMembers {
     pub(super) fn path(
         &self,
         connection: &Connection,
-        place: Option<i64>,
+        index: Option<i64>,
     ) -> Result<Option<RulePath>, ReviewError> {
-        let Some(place) = place else { return Ok(None) };
-        let place = usize::try_from(place).unwrap_or(usize::MAX);
-        let path = place.checked_sub(1).and_then(|at| self.paths.get(at));
+        let Some(index) = index else { return Ok(None) };
+        let index = usize::try_from(index).unwrap_or(usize::MAX);
+        let path = index.checked_sub(1).and_then(|at| self.paths.get(at));
         let Some(path) = path else {
             return Ok(Some(RulePath {
                 outermost: None,
@@ -110,7 +110,7 @@ fn expanded_groups(
         FROM resources r CROSS JOIN grant_facts g ON g.resource = r.resource
         JOIN resources p ON p.resource = g.principal
         WHERE r.run = :run AND (g.expands IS NOT NULL OR p.kind IN {AUDIENCE_KINDS})
-            AND (r.resource IN (SELECT resource FROM places)
+            AND (r.resource IN (SELECT resource FROM containers)
                 OR g.entitlement IN (SELECT entitlement FROM admin_rights)
                 OR g.entitlement IN (SELECT e.entitlement FROM edit_rights d JOIN entitlements e
                     ON e.run = :run AND e.resource_type = d.resource_type AND e.slug = d.slug))"

@@ -1,14 +1,14 @@
 //! Evaluates access-review rules on one sync.
 //!
 //! Reading order: `finding` (the answer), `rules` (the rules as data, each with its query in
-//! `sql/`, on the common table expressions of `sql/words.sql`), `needs` (inputs that were not
-//! read), `judge` (the evaluation), `identity` (ids), `pattern` and `accept` (accept lists),
+//! `sql/`, on the common table expressions of `sql/common_tables.sql`), `needs` (inputs that were not
+//! read), `evaluate`, `identity` (ids), `pattern` and `accept` (accept lists),
 //! `novelty` (findings that an earlier sync did not have).
 
 mod accept;
+mod evaluate;
 mod finding;
 mod identity;
-mod judge;
 mod members;
 mod needs;
 mod novelty;
@@ -16,9 +16,9 @@ mod pattern;
 mod rules;
 
 pub use accept::{AcceptCase, AcceptList, AcceptNote, AcceptTarget, Acceptance, AcceptedBy};
-pub use finding::{Finding, FindingEvidence, Findings, NotJudged};
+pub use evaluate::evaluate_rules;
+pub use finding::{Finding, FindingEvidence, Findings, NotEvaluated};
 pub use identity::{FindingId, FindingIdError};
-pub use judge::evaluate_rules;
 pub use novelty::Novelty;
 pub use pattern::{IdPattern, IdPatternError};
 pub use rules::{

@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, ToSql};
 
-use super::{Need, NotJudged, ReviewRule};
+use super::{Need, NotEvaluated, ReviewRule};
 use crate::origin::SCOPE;
 use crate::{ReviewError, ScopeName, Unread};
 use connector_store::{NamedRow, each_row_of_named};
@@ -19,7 +19,7 @@ type RuleQuery<'a> = (&'a str, &'a [(&'a str, &'a dyn ToSql)]);
 pub(super) struct Needs {
     /// Lists that are not complete, each with the name of the kind that they would show.
     lists: Vec<(String, Unread)>,
-    places: Vec<(ResourceId, Unread)>,
+    containers: Vec<(ResourceId, Unread)>,
     keys: Vec<(ResourceId, Unread)>,
     /// Lists of accounts and invitations without a time.
     accounts: Vec<Unread>,
@@ -30,7 +30,7 @@ impl Needs {
     pub(super) fn read(connection: &Connection, words: RuleQuery<'_>) -> Result<Self, ReviewError> {
         Ok(Self {
             lists: unread_lists(connection, words)?,
-            places: unread_resources(connection, words, "unread")?,
+            containers: unread_resources(connection, words, "unread")?,
             keys: unread_resources(connection, words, "unclear_keys")?,
             accounts: untimed(connection, words, "accounts")?,
             invitations: untimed(connection, words, "invitations")?,
@@ -38,12 +38,12 @@ impl Needs {
     }
 
     /// Returns the inputs that one rule lacks.
-    pub(super) fn unmet_needs(&self, rule: &ReviewRule) -> Vec<NotJudged> {
+    pub(super) fn unmet_needs(&self, rule: &ReviewRule) -> Vec<NotEvaluated> {
         let mut found = Vec::new();
         for need in rule.needs {
             let (kind, single, untimed) = match need {
-                Need::Places => (Some(TypeKind::Container), &[][..], &[][..]),
-                Need::PlaceGrants => (None, &*self.places, &[][..]),
+                Need::Containers => (Some(TypeKind::Container), &[][..], &[][..]),
+                Need::ContainerGrants => (None, &*self.containers, &[][..]),
                 Need::Accounts => (Some(TypeKind::Account), &[][..], &[][..]),
                 Need::Secrets => (Some(TypeKind::Credential), &*self.keys, &[][..]),
                 Need::Groups => (Some(TypeKind::Group), &[][..], &[][..]),
@@ -60,12 +60,12 @@ impl Needs {
         }
         found.sort();
         found.dedup();
-        let not_judged = found.into_iter().map(|(subject, because)| NotJudged {
+        let not_evaluated = found.into_iter().map(|(subject, because)| NotEvaluated {
             rule: rule.id,
             subject,
             because,
         });
-        not_judged.collect()
+        not_evaluated.collect()
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::identity::evidence_facts;
-use super::{Finding, Findings, NotJudged};
+use super::{Finding, Findings, NotEvaluated};
 use connector_types::ResourceId;
 
 /// The reason why a finding counts as new.
@@ -31,7 +31,7 @@ impl Novelty {
 /// An earlier sync's findings and gaps, by rule.
 struct Baseline<'a> {
     findings: HashMap<(&'a str, &'a ResourceId), &'a Finding>,
-    not_judged: &'a [NotJudged],
+    not_evaluated: &'a [NotEvaluated],
 }
 
 impl Findings {
@@ -43,7 +43,7 @@ impl Findings {
             findings: findings
                 .map(|one| ((one.rule, &one.subject.id), one))
                 .collect(),
-            not_judged: &earlier.not_judged,
+            not_evaluated: &earlier.not_evaluated,
         };
         for finding in &mut self.findings {
             finding.novelty = baseline.compare_finding(finding);
@@ -63,11 +63,11 @@ impl Baseline<'_> {
         if before.is_some_and(had) {
             return None;
         }
-        let bears = |one: &NotJudged| {
+        let bears = |one: &NotEvaluated| {
             let subject = one.subject.as_ref();
             one.rule == later.rule && subject.is_none_or(|subject| later.mentions_resource(subject))
         };
-        let is_unknown = self.not_judged.iter().any(bears);
+        let is_unknown = self.not_evaluated.iter().any(bears);
         Some(if is_unknown {
             Novelty::NotEvaluatedBefore
         } else {

@@ -49,9 +49,9 @@ impl FromStr for Severity {
 #[serde(rename_all = "kebab-case")]
 pub enum Need {
     /// The grants on each administered resource.
-    PlaceGrants,
+    ContainerGrants,
     /// The list of administered resources.
-    Places,
+    Containers,
     /// The lists of accounts.
     Accounts,
     /// The list of keys.
@@ -94,7 +94,7 @@ pub const RULES: [ReviewRule; 14] = [
         severity: Severity::High,
         meaning: "No active account is an administrator, directly or through a group: only those who oversee everything by a rule of the provider can change who has access.",
         remedy: "Make at least two people administrators, or delete it.",
-        needs: &[Need::Places, Need::PlaceGrants, Need::Groups],
+        needs: &[Need::Containers, Need::ContainerGrants, Need::Groups],
         sql: include_str!("sql/no_admin.sql"),
     },
     ReviewRule {
@@ -103,7 +103,7 @@ pub const RULES: [ReviewRule; 14] = [
         severity: Severity::Low,
         meaning: "When this person leaves, only those who oversee everything by a rule of the provider can change who has access.",
         remedy: "Make a second person an administrator.",
-        needs: &[Need::Places, Need::PlaceGrants, Need::Groups],
+        needs: &[Need::Containers, Need::ContainerGrants, Need::Groups],
         sql: include_str!("sql/single_admin.sql"),
     },
     ReviewRule {
@@ -112,7 +112,7 @@ pub const RULES: [ReviewRule; 14] = [
         severity: Severity::High,
         meaning: "An account from outside the tenant can change what others rely on.",
         remedy: "Ask who invited them and whether they still need it; reduce the access to read-only.",
-        needs: &[Need::PlaceGrants, Need::Groups],
+        needs: &[Need::ContainerGrants, Need::Groups],
         sql: include_str!("sql/external_editor.sql"),
     },
     ReviewRule {
@@ -121,7 +121,7 @@ pub const RULES: [ReviewRule; 14] = [
         severity: Severity::High,
         meaning: "Anyone who has the address can open it, without an account in the tenant.",
         remedy: "Check that nothing secret stands in it, or narrow its visibility.",
-        needs: &[Need::Places],
+        needs: &[Need::Containers],
         sql: include_str!("sql/public.sql"),
     },
     ReviewRule {
@@ -130,7 +130,7 @@ pub const RULES: [ReviewRule; 14] = [
         severity: Severity::High,
         meaning: "The access returns when the account is enabled again, and hides who really has access.",
         remedy: "Remove the account's access.",
-        needs: &[Need::Accounts, Need::PlaceGrants],
+        needs: &[Need::Accounts, Need::ContainerGrants],
         sql: include_str!("sql/disabled_holder.sql"),
     },
     ReviewRule {
@@ -139,7 +139,7 @@ pub const RULES: [ReviewRule; 14] = [
         severity: Severity::High,
         meaning: "It can be an account that was removed without its access, or one of a kind that the provider does not list, such as a service account, a partner or a guest.",
         remedy: "Find out which of these it is, from the provider or from the person who gave the access. Remove the access only if the account was removed.",
-        needs: &[Need::Accounts, Need::PlaceGrants],
+        needs: &[Need::Accounts, Need::ContainerGrants],
         sql: include_str!("sql/unlisted_holder.sql"),
     },
     ReviewRule {
@@ -184,8 +184,8 @@ pub const RULES: [ReviewRule; 14] = [
         severity: Severity::Low,
         meaning: "What stands in it is lost to the others when this person leaves, but for those who oversee everything by a rule of the provider.",
         remedy: "Share it with a second person, or make it that person's own.",
-        needs: &[Need::Places, Need::PlaceGrants, Need::Groups],
-        sql: include_str!("sql/one_person.sql"),
+        needs: &[Need::Containers, Need::ContainerGrants, Need::Groups],
+        sql: include_str!("sql/single_principal.sql"),
     },
     ReviewRule {
         id: "dormant-account",

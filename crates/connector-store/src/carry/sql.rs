@@ -21,7 +21,7 @@ impl<'a> CarryStatements<'a> {
     }
 
     /// Returns the condition that a version is valid in the former run.
-    fn held(&self, version: &str) -> String {
+    fn is_in_basis(&self, version: &str) -> String {
         let StoredBasis { run, epoch, .. } = self.basis;
         format!(
             "{version}.epoch = {epoch} AND {version}.first <= {run}
@@ -45,9 +45,9 @@ impl<'a> CarryStatements<'a> {
         format!(
             "DELETE FROM temp.carried AS c WHERE NOT EXISTS (
                 SELECT 1 FROM scope_versions v JOIN page_versions p ON p.scope = v.scope AND {page}
-                WHERE v.scope = c.scope AND {held} AND v.outcome = 'complete' AND v.shared = 0)",
-            page = self.held("p"),
-            held = self.held("v"),
+                WHERE v.scope = c.scope AND {in_basis} AND v.outcome = 'complete' AND v.shared = 0)",
+            page = self.is_in_basis("p"),
+            in_basis = self.is_in_basis("v"),
         )
     }
 
@@ -59,11 +59,11 @@ impl<'a> CarryStatements<'a> {
             "DELETE FROM temp.carried AS c WHERE NOT EXISTS (
                 SELECT 1 FROM resource_versions v
                 JOIN resource_versions n ON n.epoch = {run} AND n.resource = v.resource
-                WHERE v.resource = c.resource AND {held} AND {same})
+                WHERE v.resource = c.resource AND {in_basis} AND {same})
             OR EXISTS (SELECT 1 FROM duplicate_records d
                 WHERE d.run = {run} AND d.kind = 'resource' AND d.key = c.resource)",
             run = self.run,
-            held = self.held("v"),
+            in_basis = self.is_in_basis("v"),
             same = same.join(" AND "),
         )
     }
@@ -74,13 +74,13 @@ impl<'a> CarryStatements<'a> {
         format!(
             "DELETE FROM temp.carried AS c WHERE c.is_list = 0 AND EXISTS (
                 SELECT 1 FROM grant_versions v
-                WHERE v.resource = c.resource AND {held} AND v.scope IS NOT c.scope AND NOT EXISTS (
+                WHERE v.resource = c.resource AND {in_basis} AND v.scope IS NOT c.scope AND NOT EXISTS (
                     SELECT 1 FROM grant_versions n
                     WHERE n.epoch = {run} AND n.resource = v.resource
                         AND n.entitlement = v.entitlement AND n.principal = v.principal
                         AND n.implied_by IS v.implied_by AND n.expands IS v.expands))",
             run = self.run,
-            held = self.held("v"),
+            in_basis = self.is_in_basis("v"),
         )
     }
 
@@ -91,7 +91,7 @@ impl<'a> CarryStatements<'a> {
                 SELECT v.scope FROM grant_versions v
                 JOIN resource_versions p ON p.resource = v.principal AND {principal}
                     AND p.evidence = 'listed'
-                WHERE {held} AND NOT EXISTS (
+                WHERE {in_basis} AND NOT EXISTS (
                     SELECT 1 FROM resource_versions n
                     WHERE n.epoch = {run} AND n.resource = v.principal AND n.evidence = 'listed')
                 AND NOT EXISTS (
@@ -99,8 +99,8 @@ impl<'a> CarryStatements<'a> {
                     WHERE d.run = {run} AND d.kind = 'resource' AND d.key = v.principal
                         AND json_extract(d.record, '$.evidence') = 'listed'))",
             run = self.run,
-            principal = self.held("p"),
-            held = self.held("v"),
+            principal = self.is_in_basis("p"),
+            in_basis = self.is_in_basis("v"),
         )
     }
 
@@ -111,9 +111,9 @@ impl<'a> CarryStatements<'a> {
                 SELECT 1 FROM resource_versions v
                 JOIN resource_versions n ON n.epoch = {run} AND n.resource = v.resource
                     AND n.scope IS NOT NULL
-                WHERE v.scope = c.scope AND {held} AND v.evidence = 'listed')",
+                WHERE v.scope = c.scope AND {in_basis} AND v.evidence = 'listed')",
             run = self.run,
-            held = self.held("v"),
+            in_basis = self.is_in_basis("v"),
         )
     }
 
@@ -141,11 +141,11 @@ impl<'a> CarryStatements<'a> {
                 scope, page)
             SELECT {run}, v.resource, v.entitlement, v.principal, v.implied_by, v.expands, v.scope, v.page
             FROM grant_versions v CROSS JOIN temp.carried c ON c.scope = v.scope
-            WHERE {held} AND EXISTS (SELECT 1 FROM grant_versions n
+            WHERE {in_basis} AND EXISTS (SELECT 1 FROM grant_versions n
                 WHERE n.epoch = {run} AND n.resource = v.resource AND n.entitlement = v.entitlement
                     AND n.principal = v.principal)",
             run = self.run,
-            held = self.held("v"),
+            in_basis = self.is_in_basis("v"),
         )
     }
 
@@ -156,9 +156,9 @@ impl<'a> CarryStatements<'a> {
             SELECT {run}, {run}, v.resource, v.entitlement, v.principal, v.implied_by, v.expands,
                 v.scope, v.page
             FROM grant_versions v CROSS JOIN temp.carried c ON c.scope = v.scope
-            WHERE {held} ON CONFLICT DO NOTHING",
+            WHERE {in_basis} ON CONFLICT DO NOTHING",
             run = self.run,
-            held = self.held("v"),
+            in_basis = self.is_in_basis("v"),
         )
     }
 
@@ -171,9 +171,9 @@ impl<'a> CarryStatements<'a> {
     fn copy_principals(&self) -> String {
         let from = format!(
             "JOIN (SELECT g.principal, min(g.scope) AS scope, g.page FROM grant_versions g
-                CROSS JOIN temp.carried c ON c.scope = g.scope WHERE {held} GROUP BY g.principal) u
+                CROSS JOIN temp.carried c ON c.scope = g.scope WHERE {in_basis} GROUP BY g.principal) u
                 ON u.principal = v.resource AND v.evidence = 'referenced' AND {unread}",
-            held = self.held("g"),
+            in_basis = self.is_in_basis("g"),
             unread = self.is_unread(),
         );
         self.copy_records("resource_versions", RESOURCE, &from, "u.scope, u.page")
@@ -187,9 +187,9 @@ impl<'a> CarryStatements<'a> {
     fn copy_entitlements(&self) -> String {
         let from = format!(
             "JOIN (SELECT g.entitlement, min(g.scope) AS scope FROM grant_versions g
-                CROSS JOIN temp.carried c ON c.scope = g.scope WHERE {held} GROUP BY g.entitlement) u
+                CROSS JOIN temp.carried c ON c.scope = g.scope WHERE {in_basis} GROUP BY g.entitlement) u
                 ON u.entitlement = v.entitlement AND {unread}",
-            held = self.held("g"),
+            in_basis = self.is_in_basis("g"),
             unread = self.is_unread(),
         );
         self.copy_records("entitlement_versions", ENTITLEMENT, &from, "u.scope")
@@ -222,11 +222,11 @@ impl<'a> CarryStatements<'a> {
             .collect();
         format!(
             "INSERT INTO {table} ({columns}) SELECT {run}, {run}, {facts}, {place}
-            FROM {table} v {from} WHERE {held}
+            FROM {table} v {from} WHERE {in_basis}
             ON CONFLICT DO UPDATE SET {set} WHERE {table}.scope IS NULL",
             run = self.run,
             facts = facts.join(", "),
-            held = self.held("v"),
+            in_basis = self.is_in_basis("v"),
             set = set.join(", "),
         )
     }
@@ -275,9 +275,9 @@ impl<'a> CarryStatements<'a> {
             "INSERT INTO notice_versions (epoch, first, notice, scope)
             SELECT {run}, {run}, v.notice, v.scope
             FROM notice_versions v CROSS JOIN temp.carried c ON c.scope = v.scope
-            WHERE {held} ON CONFLICT DO NOTHING",
+            WHERE {in_basis} ON CONFLICT DO NOTHING",
             run = self.run,
-            held = self.held("v"),
+            in_basis = self.is_in_basis("v"),
         )
     }
 
@@ -285,9 +285,9 @@ impl<'a> CarryStatements<'a> {
         format!(
             "INSERT INTO page_versions (epoch, first, scope, page, requests)
             SELECT {run}, {run}, v.scope, v.page, v.requests
-            FROM page_versions v CROSS JOIN temp.carried c ON c.scope = v.scope WHERE {held}",
+            FROM page_versions v CROSS JOIN temp.carried c ON c.scope = v.scope WHERE {in_basis}",
             run = self.run,
-            held = self.held("v"),
+            in_basis = self.is_in_basis("v"),
         )
     }
 
@@ -296,9 +296,9 @@ impl<'a> CarryStatements<'a> {
         format!(
             "INSERT INTO scope_versions (epoch, first, scope, outcome, pages, restarts, type_order, read_at)
             SELECT {run}, {run}, v.scope, v.outcome, v.pages, v.restarts, v.type_order, v.read_at
-            FROM scope_versions v CROSS JOIN temp.carried c ON c.scope = v.scope WHERE {held}",
+            FROM scope_versions v CROSS JOIN temp.carried c ON c.scope = v.scope WHERE {in_basis}",
             run = self.run,
-            held = self.held("v"),
+            in_basis = self.is_in_basis("v"),
         )
     }
 }

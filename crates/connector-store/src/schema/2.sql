@@ -1,6 +1,6 @@
 -- The store's schema, version 2. Times are RFC 3339 in UTC; booleans are 0 or 1; what is absent is
 -- NULL. Columns that end in `_type` and `_id` name a resource as the provider does; columns called
--- `run`, `scope`, `resource`, `entitlement`, `principal`, `person` and `set_of` are keys of rows here.
+-- `run`, `scope`, `resource`, `entitlement`, `principal` and `group_like` are keys of rows here.
 --
 -- Read the views at the end of this file: they show each run whole, by its number in the column `run`.
 -- One resource, entitlement or scope has the same key in every run.
@@ -14,7 +14,7 @@
 -- One sync. `state` is `running` while it is being read (or was broken off), then `ended`. A sync that
 -- failed is `running` as long as it can be gone on with, then `failed`: nothing is left of it but this
 -- row. One whose credential did not work is `failed` at once, and its tenant's columns are empty. `requests` are those outside of walks while it is running, then all. The counts are those of a
--- run that has ended. A run that is `held` is not pruned.
+-- run that has ended. A run that is `on_hold` is not pruned.
 CREATE TABLE runs (
   run             INTEGER PRIMARY KEY,
   epoch           INTEGER NOT NULL,
@@ -35,7 +35,7 @@ CREATE TABLE runs (
   digest          TEXT,
   -- Why it failed.
   failure         TEXT,
-  held            INTEGER NOT NULL DEFAULT 0 CHECK (held IN (0, 1)),
+  on_hold         INTEGER NOT NULL DEFAULT 0 CHECK (on_hold IN (0, 1)),
   resources       INTEGER,
   entitlements    INTEGER,
   grants          INTEGER,
@@ -222,25 +222,25 @@ CREATE TABLE notice_versions (
   PRIMARY KEY (epoch, notice, scope, first)
 ) STRICT, WITHOUT ROWID;
 
--- Who is behind a set of people: `person` belongs to `set_of`, a group, team or audience, by
--- holding the entitlement `slug` on it ('' for an audience), along `path`: the sets that lie between,
+-- Group expansion: `principal` belongs to `group_like`, a group, team or audience, by
+-- holding the entitlement `slug` on it ('' for an audience), along `path`: the groups that lie between,
 -- nearest to the resource first, as `type id`, joined by ' > '. A backslash or '>' in an id has a
--- backslash before it, so that no id reads as two groups. At most 16 paths of a person in a set are
+-- backslash before it, so that no id reads as two groups. At most 16 paths of a principal in a group are
 -- there, the shortest; of groups within groups that would take more than 1,000,000 steps together the
 -- rest is left out, and `access` and `explain` answer from the grants. A principal of a grant that
--- stands for itself has a row with itself as the person and the path 'direct', which the view
+-- stands for itself has a row with itself as the principal and the path 'direct', which the view
 -- `expansions` leaves out.
 CREATE TABLE expansion_versions (
-  epoch  INTEGER NOT NULL,
-  set_of INTEGER NOT NULL REFERENCES resource_keys,
-  slug   TEXT NOT NULL,
-  person INTEGER NOT NULL REFERENCES resource_keys,
-  path   TEXT NOT NULL,
-  first  INTEGER NOT NULL,
-  last   INTEGER,
-  PRIMARY KEY (epoch, set_of, slug, person, path, first)
+  epoch      INTEGER NOT NULL,
+  group_like INTEGER NOT NULL REFERENCES resource_keys,
+  slug       TEXT NOT NULL,
+  principal  INTEGER NOT NULL REFERENCES resource_keys,
+  path       TEXT NOT NULL,
+  first      INTEGER NOT NULL,
+  last       INTEGER,
+  PRIMARY KEY (epoch, group_like, slug, principal, path, first)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX expansion_versions_by_person ON expansion_versions (epoch, person);
+CREATE INDEX expansion_versions_by_principal ON expansion_versions (epoch, principal);
 
 -- Of a running sync: records whose identity an earlier page of it has brought. At its end one record
 -- of each identity stays. `record` has the record as JSON, `key` is its

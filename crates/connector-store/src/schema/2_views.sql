@@ -53,7 +53,7 @@ JOIN notice_versions v ON v.epoch = r.epoch AND v.first <= r.run AND ifnull(v.la
 JOIN notice_keys k ON k.notice = v.notice;
 
 CREATE VIEW expansions AS
-SELECT r.run, v.set_of, v.slug, v.person, v.path
+SELECT r.run, v.group_like, v.slug, v.principal, v.path
 FROM runs r
 JOIN expansion_versions v ON v.epoch = r.epoch AND v.first <= r.run AND ifnull(v.last, r.run) >= r.run
 WHERE v.path <> 'direct';
@@ -69,27 +69,27 @@ JOIN resources r ON r.run = g.run AND r.resource = g.resource
 JOIN entitlement_keys e ON e.entitlement = g.entitlement
 JOIN resources p ON p.run = g.run AND p.resource = g.principal;
 
--- Who can do what in the end, sets expanded to the people behind them, once for each path, by keys.
--- `path` is 'direct' where nothing lies between. A set of which nobody is known stands for itself; what
+-- Effective access: grants after group expansion, once for each access path, by keys.
+-- `path` is 'direct' where nothing lies between. A group of which no member is known stands for itself; what
 -- is passed on to the holders of a right that nobody is known to have gives nobody anything.
 CREATE VIEW effective_facts AS
-SELECT r.run, g.resource, g.entitlement, x.person, x.path, g.implied_by
+SELECT r.run, g.resource, g.entitlement, x.principal, x.path, g.implied_by
 FROM runs r
 JOIN grant_versions g ON g.epoch = r.epoch AND g.first <= r.run AND ifnull(g.last, r.run) >= r.run
 JOIN expansion_versions x ON x.epoch = r.epoch AND x.first <= r.run AND ifnull(x.last, r.run) >= r.run
-  AND x.set_of = g.principal AND x.slug = ifnull(g.expands, '');
+  AND x.group_like = g.principal AND x.slug = ifnull(g.expands, '');
 
 -- The same in words, by resource.
 CREATE VIEW effective_access AS
 SELECT h.run,
-       h.person AS person, q.resource_type AS person_type, q.id AS person_id,
-       q.display_name AS person_name, q.email AS person_email,
+       h.principal AS principal, q.resource_type AS principal_type, q.id AS principal_id,
+       q.display_name AS principal_name, q.email AS principal_email,
        r.resource AS resource, r.resource_type, r.id AS resource_id, r.display_name AS resource_name,
        e.slug AS entitlement, e.rank AS rank, h.path AS path, h.implied_by AS implied_by
 FROM resources r
 CROSS JOIN effective_facts h ON h.run = r.run AND h.resource = r.resource
 CROSS JOIN entitlements e ON e.run = r.run AND e.entitlement = h.entitlement
-CROSS JOIN resources q ON q.run = r.run AND q.resource = h.person;
+CROSS JOIN resources q ON q.run = r.run AND q.resource = h.principal;
 
 -- What is known of each tenant by all its syncs together: a walk's records stand until a later walk
 -- of the same list has come `complete` to its end. `current_scopes` has the walks whose records stand:

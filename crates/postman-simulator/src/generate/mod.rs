@@ -5,7 +5,7 @@ mod broken;
 mod extras;
 mod month;
 mod people;
-mod places;
+mod workspaces;
 
 use super::chance::{Dice, Stream, TeamPart};
 use super::options::{KeyOwner, Options, TeamPlan};
@@ -26,7 +26,7 @@ pub(super) fn generate_team(options: &Options) -> Team {
     let owner = choose_owner(options, &mut people);
     let sub_teams = sub_teams(options, &mut stream, &people.users, owner.id);
     let groups = people::generate_groups(options, &people);
-    let mut workspaces = places::generate_workspaces(options, &people, &groups, &owner);
+    let mut workspaces = workspaces::generate_workspaces(options, &people, &groups, &owner);
     let collections = extras::generate_collections(options, &people, &groups, &mut workspaces, id);
     let keys = extras::keys(options, &people, &collections);
     let scim = extras::generate_scim(options, &people);

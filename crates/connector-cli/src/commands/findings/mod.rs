@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use self::words::{explain_rules, in_words, not_judged};
+use self::words::{explain_rules, in_words, not_evaluated};
 use super::accept::{AcceptArgs, apply_accept_list};
 use super::output::{print_json, print_note};
 use super::provenance::{Provenance, StoredSync};
@@ -16,7 +16,7 @@ use super::{CliError, Exit};
 use crate::report::sarif_log;
 use connector_review::Namesakes;
 use connector_review::findings::{
-    AcceptNote, Findings, NotJudged, RULES, ReviewRule, RuleChoice, RuleLimits, Severity,
+    AcceptNote, Findings, NotEvaluated, RULES, ReviewRule, RuleChoice, RuleLimits, Severity,
     evaluate_rules,
 };
 use connector_store::{RunId, RunName, Store};
@@ -145,12 +145,12 @@ fn list_rules(args: &FindingsArgs, rules: &[&'static ReviewRule]) -> Result<(), 
         CliError::Usage(text.to_owned())
     };
     let format = args.row_format()?.ok_or_else(without)?;
-    let report = Report::<_, NotJudged> {
+    let report = Report::<_, NotEvaluated> {
         header: &[],
         provenance: Provenance::default(),
         names: Namesakes::default(),
         rows: rules,
-        gaps: ("not_judged", &[]),
+        gaps: ("not_evaluated", &[]),
     };
     report.write_or(&format, || explain_rules(rules))
 }
@@ -172,15 +172,15 @@ fn write(
         provenance: Provenance::of_sync(&sync),
         names: Namesakes::read(store, run)?,
         rows: &found.findings,
-        gaps: ("not_judged", &found.not_judged),
+        gaps: ("not_evaluated", &found.not_evaluated),
     };
     report.write_or(format, || in_words(found, rules, &report))?;
     if format.format == RowFormat::Csv {
-        let not_judged = rules.iter().filter_map(|rule| {
-            let reasons = not_judged(found, rule);
+        let not_evaluated = rules.iter().filter_map(|rule| {
+            let reasons = not_evaluated(found, rule);
             (!reasons.is_empty()).then(|| format!("{}\n{reasons}", rule.id))
         });
-        print_note(&not_judged.collect::<String>());
+        print_note(&not_evaluated.collect::<String>());
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::commands::diff::split;
 use crate::commands::rows::{Report, TableRow, table};
 use crate::report::plain;
 use connector_review::findings::{
-    Finding, FindingEvidence, Findings, NotJudged, Novelty, ReviewRule,
+    Finding, FindingEvidence, Findings, NotEvaluated, Novelty, ReviewRule,
 };
 use connector_review::{Named, Namesakes};
 
@@ -29,14 +29,14 @@ pub(super) fn explain_rules(rules: &[&ReviewRule]) -> String {
 pub(super) fn in_words(
     found: &Findings,
     rules: &[&ReviewRule],
-    report: &Report<'_, Finding, NotJudged>,
+    report: &Report<'_, Finding, NotEvaluated>,
 ) -> String {
     let mut text = format!("{}\n", report.provenance.heading);
     for rule in rules {
         let findings = found.findings.iter().filter(|one| one.rule == rule.id);
         let (open, accepted): (Vec<_>, Vec<_>) = findings.partition(|one| one.accepted.is_empty());
-        let not_judged = not_judged(found, rule);
-        if open.is_empty() && accepted.is_empty() && not_judged.is_empty() {
+        let not_evaluated = not_evaluated(found, rule);
+        if open.is_empty() && accepted.is_empty() && not_evaluated.is_empty() {
             continue;
         }
         let (count, severity) = (open.len(), rule.severity.name());
@@ -48,7 +48,7 @@ pub(super) fn in_words(
         accepted
             .iter()
             .for_each(|one| text.push_str(&accepted_line(one)));
-        text.push_str(&not_judged);
+        text.push_str(&not_evaluated);
     }
     text.push_str(&findings_conclusion(found));
     text
@@ -167,9 +167,9 @@ fn in_short(evidence: &FindingEvidence, names: &Namesakes) -> String {
 }
 
 /// Returns the facts that a rule could not evaluate, counted by reason.
-pub(super) fn not_judged(found: &Findings, rule: &ReviewRule) -> String {
+pub(super) fn not_evaluated(found: &Findings, rule: &ReviewRule) -> String {
     let mut reasons: BTreeMap<(String, &str, bool), (u64, String)> = BTreeMap::new();
-    for one in found.not_judged.iter().filter(|one| one.rule == rule.id) {
+    for one in found.not_evaluated.iter().filter(|one| one.rule == rule.id) {
         let scope = &one.because.scope;
         let word = one.because.notice.as_ref().unwrap_or(&one.because.outcome);
         let key = (

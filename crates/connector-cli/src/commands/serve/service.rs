@@ -19,7 +19,7 @@ use connector_host::tenants::{
     FailureCause, SharedRateLimiters, TenantEnd, TenantEntry, sync_tenant,
 };
 use connector_runtime::Connector;
-use connector_store::KeepOptions;
+use connector_store::RecorderOptions;
 use connector_types::lock;
 
 /// Seconds without a look of the scheduler after which the process counts as dead.
@@ -184,11 +184,11 @@ impl TenantService {
         tenant.options.concurrency = tenant.options.concurrency.clamp(1, self.share);
         tenant.paced = entry.pacing.unwrap_or(true);
         lock(&self.rate_limiters).equip_tenant(&mut tenant, secrets);
-        let given = KeepOptions {
+        let given = RecorderOptions {
             resume,
-            ..KeepOptions::default()
+            ..RecorderOptions::default()
         };
-        let keep = tenants::keep_options(entry, given);
+        let keep = tenants::recorder_options(entry, given);
         let tenant = tenant.keep_runs(entry.db.clone(), keep);
         sync_tenant(&self.connector, tenant).await
     }

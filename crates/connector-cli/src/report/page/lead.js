@@ -48,7 +48,7 @@ function adminsCard() {
 // The findings of some rules, each under a title of its own.
 function ruleCards(views) {
   const card = (id, rule, title, empty) => {
-    const { findings = [], not_judged: open = [] } = data.findings ?? {};
+    const { findings = [], not_evaluated: open = [] } = data.findings ?? {};
     const found = findings.filter((one) => one.rule === rule);
     const unsure = open.filter((one) => one.rule === rule).length;
     const item = (one) => () => el("span", {}, findingLink(one), el("span", { class: "quiet" }, ` ${findingWords(one)}`), isAccepted(one) && foreignWhole(`, accepted: ${acceptedWords(one)}`, 200));

@@ -125,7 +125,7 @@ const severities = ["high", "medium", "low"];
 const rules = new Map(data.finding_rules.map((rule) => [rule.id, rule]));
 
 function findingsView() {
-  const { findings = [], not_judged: open = [] } = data.findings ?? {};
+  const { findings = [], not_evaluated: open = [] } = data.findings ?? {};
   const title = (one) => rules.get(one.rule)?.title ?? one.rule;
   const grave = (one) => severities.indexOf(one.severity);
   const list = makeTable({
@@ -162,7 +162,7 @@ function findingsView() {
     ...(hasAccepted ? [choice("State", ["all", "open", "accepted"].map((one) => [one, one]), (one) => ((state = one), update()))] : []),
   );
   const nodes = [toolbar, shown, list.root];
-  if (open.length > 0) nodes.push(notJudged(open));
+  if (open.length > 0) nodes.push(notEvaluated(open));
   return {
     id: "findings", name: "Findings", size: findings.length, nodes, start: update, draw: list.draw,
     narrow(id) {
@@ -184,7 +184,7 @@ function severityBadge(one) {
 }
 
 // What a rule could not see is no reassurance.
-function notJudged(open) {
+function notEvaluated(open) {
   const groups = new Map();
   for (const one of open) {
     const { scope, outcome, message, notice } = one.because;
@@ -196,7 +196,7 @@ function notJudged(open) {
   const items = [...groups.values()].map(({ rule, said, of }) =>
     el("li", {}, el("strong", {}, foreign(rules.get(rule)?.title ?? rule, 80)), of.length > 0 ? ` (${number.format(of.length)} not evaluated): ` : ": ", foreignWhole(said, 200)),
   );
-  return el("details", { class: "not-judged" }, el("summary", {}, `What could not be evaluated (${number.format(open.length)})`), el("ul", {}, ...items));
+  return el("details", { class: "not-evaluated" }, el("summary", {}, `What could not be evaluated (${number.format(open.length)})`), el("ul", {}, ...items));
 }
 
 // The scope that read something, its page, and what was asked for that page.

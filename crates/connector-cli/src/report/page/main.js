@@ -163,7 +163,7 @@ addEventListener("beforeprint", () => {
     view.draw();
   }
   for (const one of tables) one.print(true);
-  for (const one of document.querySelectorAll(".not-judged:not([open])")) {
+  for (const one of document.querySelectorAll(".not-evaluated:not([open])")) {
     one.open = true;
     one.dataset.printed = "";
   }

@@ -1,4 +1,4 @@
--- The views of the run that is judged: what rules join is of this run.
+-- The views of the run that is evaluated: what rules join is of this run.
 resources AS NOT MATERIALIZED (SELECT * FROM main.resources WHERE run = :run),
 entitlements AS NOT MATERIALIZED (SELECT * FROM main.entitlements WHERE run = :run),
 grant_facts AS NOT MATERIALIZED (SELECT * FROM main.grant_facts WHERE run = :run),

@@ -20,10 +20,10 @@ impl TeamReading<'_> {
             };
             let this = id("partner", partner.id);
             let name = format!("Partner {}", partner.id);
-            self.book
+            self.expected
                 .add_resource(ExpectedResource::referenced_resource(this, name, details));
         }
-        self.book.add_resource(ExpectedResource {
+        self.expected.add_resource(ExpectedResource {
             attributes: self.figures(),
             ..ExpectedResource::listed_resource(
                 report.clone(),
@@ -68,7 +68,7 @@ impl TeamReading<'_> {
                 last_login: format_time(member.active),
             };
             let name = format!("{} {}", user.given, user.family);
-            self.book.add_resource(ExpectedResource {
+            self.expected.add_resource(ExpectedResource {
                 status: "unknown",
                 created_at: format_time(Some(member.added)),
                 details,
@@ -86,7 +86,7 @@ impl TeamReading<'_> {
         }
         if team.analytics.strangers > 0 {
             let what = format!("activities of {}: an address of nobody", report.id);
-            self.book.omitted.insert(what);
+            self.expected.omitted.insert(what);
         }
     }
 
@@ -101,9 +101,9 @@ impl TeamReading<'_> {
                 last_login: None,
             };
             let sender = one.sender.clone().filter(|_| shows_sender);
-            self.book
+            self.expected
                 .has_grant(&self.team_id(), "invited", this.clone());
-            self.book.add_resource(ExpectedResource {
+            self.expected.add_resource(ExpectedResource {
                 status: "unknown",
                 created_at: format_time(Some(one.created)),
                 details,

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use super::output::print_note;
 use super::{CliError, next};
-use connector_store::{KeepOptions, Keeper, Retention, RunRow, Store, SyncRecords};
+use connector_store::{RecorderOptions, Retention, RunRow, Store, SyncRecorder, SyncRecords};
 use connector_sync::{Journal, JournalError, MemoryJournal, SyncEnd, SyncError};
 use connector_types::{counted, plain};
 
 /// The location where a sync is stored.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Output")]
-pub(super) struct KeepArgs {
+pub(super) struct StorageArgs {
     /// Store the sync in a SQLite file, beside earlier ones
     #[arg(long, value_name = "FILE")]
     pub(super) db: Option<PathBuf>,
@@ -20,18 +20,18 @@ pub(super) struct KeepArgs {
     /// the last one of each day, week or month of a longer time (daily=30d, weekly=26w,
     /// monthly=forever), joined by commas. The latest complete one stays in any case, and so do those
     /// on hold (see runs)
-    #[arg(long, value_name = "POLICY", default_value_t = KeepOptions::default().keep)]
+    #[arg(long, value_name = "POLICY", default_value_t = RecorderOptions::default().keep)]
     pub(super) keep: Retention,
     /// Write the HTML report of the stored sync too
     #[arg(long, value_name = "FILE", requires = "db")]
     pub(super) report: Option<PathBuf>,
 }
 
-impl KeepArgs {
+impl StorageArgs {
     /// Returns the options for storing syncs; `resume` states whether an interrupted run is
     /// resumed.
-    pub(super) fn keep_options(&self, resume: bool) -> KeepOptions {
-        KeepOptions {
+    pub(super) fn recorder_options(&self, resume: bool) -> RecorderOptions {
+        RecorderOptions {
             resume,
             keep: self.keep,
         }
@@ -43,16 +43,20 @@ impl KeepArgs {
     }
 
     /// Opens the database, where there is one, before anything is sent.
-    pub(super) fn open(&self, options: KeepOptions, later: Later) -> Result<Kept, CliError> {
+    pub(super) fn open(
+        &self,
+        options: RecorderOptions,
+        later: Later,
+    ) -> Result<SyncDestination, CliError> {
         let Some(path) = &self.db else {
             if options.resume {
                 let text = "--resume continues a sync that is in a file: name the file with --db";
                 return Err(CliError::Usage(text.to_owned()));
             }
-            return Ok(Kept::Memory(Arc::default()));
+            return Ok(SyncDestination::Memory(Arc::default()));
         };
-        Ok(Kept::File {
-            keeper: Keeper::open(path, options)?,
+        Ok(SyncDestination::File {
+            recorder: SyncRecorder::open(path, options)?,
             path: path.clone(),
             later,
         })
@@ -68,10 +72,10 @@ impl KeepArgs {
 }
 
 /// A sync in memory, or in the file of a database.
-pub(super) enum Kept {
+pub(super) enum SyncDestination {
     Memory(Arc<MemoryJournal>),
     File {
-        keeper: Keeper,
+        recorder: SyncRecorder,
         path: PathBuf,
         later: Later,
     },
@@ -84,11 +88,11 @@ pub(super) enum Later {
     BeginsAnew,
 }
 
-impl Kept {
+impl SyncDestination {
     pub(super) fn sync_journal(&self) -> Arc<dyn Journal> {
         match self {
             Self::Memory(memory) => Arc::clone(memory) as Arc<dyn Journal>,
-            Self::File { keeper, .. } => keeper.journal(),
+            Self::File { recorder, .. } => recorder.journal(),
         }
     }
 
@@ -103,8 +107,8 @@ impl Kept {
                 let synced = memory.take().ok_or_else(lost)?;
                 Ok((end, SyncRecords::Memory(Box::new(synced))))
             }
-            (Ok(end), Self::File { keeper, .. }) => {
-                let stored = keeper.into_store()?;
+            (Ok(end), Self::File { recorder, .. }) => {
+                let stored = recorder.into_store()?;
                 if let Some(note) = pruned_note(&stored.pruned) {
                     print_note(&note);
                 }
@@ -114,13 +118,13 @@ impl Kept {
             (
                 Err(error),
                 Self::File {
-                    keeper,
+                    recorder,
                     path,
                     later,
                 },
             ) => {
-                let has_begun = keeper.run().is_some();
-                drop(keeper);
+                let has_begun = recorder.run().is_some();
+                drop(recorder);
                 Err(if has_begun {
                     sync_error(error, &left_in(&path, later))
                 } else {
@@ -133,15 +137,15 @@ impl Kept {
     /// Returns the message for the user who stopped the sync.
     pub(super) fn stop_sync(self, stopped: CliError) -> CliError {
         let Self::File {
-            keeper,
+            recorder,
             path,
             later,
         } = self
         else {
             return stopped;
         };
-        let has_begun = keeper.run().is_some();
-        drop(keeper);
+        let has_begun = recorder.run().is_some();
+        drop(recorder);
         let unfinished = Store::open_to_read(&path).and_then(|store| store.has_unfinished());
         match (has_begun, unfinished) {
             (false, _) => stopped,

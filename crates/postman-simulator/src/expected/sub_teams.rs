@@ -13,8 +13,9 @@ impl TeamReading<'_> {
         for team in self.whole_team().sub_teams.iter().flatten() {
             let this = id("team", team.id);
             let group = id("group", team.id);
-            self.book.add_resource(sub_team_record(team, root.clone()));
-            self.book
+            self.expected
+                .add_resource(sub_team_record(team, root.clone()));
+            self.expected
                 .add_resource(ExpectedResource::referenced_resource(
                     group.clone(),
                     team.name.clone(),
@@ -22,13 +23,13 @@ impl TeamReading<'_> {
                 ));
             if team.shows_members() {
                 for member in &team.members {
-                    self.book.has_grant(&this, "member", id("user", member));
+                    self.expected.has_grant(&this, "member", id("user", member));
                     if team.form == MemberForm::ByRole {
-                        self.book
+                        self.expected
                             .has_grant(&this, "team-developer", id("user", member));
                     }
                 }
-                self.book
+                self.expected
                     .add_grant(&group, "member", this.clone(), Some(GROUP_RULE));
             }
         }
@@ -44,7 +45,7 @@ impl TeamReading<'_> {
     pub(super) fn note_list_members(&mut self, set: &Id) {
         if !self.shows_members_of(set) {
             let list = "list workspace".to_owned();
-            self.book.unknown_members.insert(list);
+            self.expected.unknown_members.insert(list);
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Records by identity, and the closing of references.
 
-use super::Truth;
+use super::ExpectedState;
 use super::record::{ExpectedDetails, ExpectedGrant, ExpectedResource, Id};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The expected state, as read so far.
 #[derive(Default)]
-pub(super) struct ExpectedState {
+pub(super) struct ExpectedStateBuilder {
     resources: BTreeMap<Id, ExpectedResource>,
     grants: BTreeMap<(Id, String, Id), ExpectedGrant>,
     pub(super) omitted: BTreeSet<String>,
@@ -15,7 +15,7 @@ pub(super) struct ExpectedState {
     pub(super) unknown_access: BTreeSet<String>,
 }
 
-impl ExpectedState {
+impl ExpectedStateBuilder {
     /// Keeps a resource, and says whether it is the first of its id: that one stays.
     pub(super) fn add_resource(&mut self, resource: ExpectedResource) -> bool {
         let id = resource.id.clone();
@@ -66,10 +66,10 @@ impl ExpectedState {
     }
 
     /// Gives everything that is referred to a record, and writes all lines.
-    pub(super) fn close(mut self) -> Truth {
+    pub(super) fn build(mut self) -> ExpectedState {
         let unlisted = self.unlisted_ids();
         for id in &unlisted {
-            // What passes on what it holds is a set of people.
+            // A principal whose grants are passed on is a group.
             let mut passed_on = self.grants.values().filter(|grant| grant.expands.is_some());
             let details = if passed_on.any(|grant| grant.principal == *id) {
                 ExpectedDetails::Group
@@ -82,7 +82,7 @@ impl ExpectedState {
                 details,
             ));
         }
-        Truth {
+        ExpectedState {
             resources: self
                 .resources
                 .values()
@@ -102,8 +102,9 @@ impl ExpectedState {
     }
 
     fn entitlement_keys(&self) -> BTreeSet<String> {
-        let held = self.grants.keys();
-        held.map(|(resource, slug, _)| format!("{} {slug}", resource.resource_type))
+        let granted = self.grants.keys();
+        granted
+            .map(|(resource, slug, _)| format!("{} {slug}", resource.resource_type))
             .collect()
     }
 

@@ -25,7 +25,7 @@ impl TeamReading<'_> {
         let mut visible: Vec<&Workspace> = team.visible_workspaces().collect();
         visible.sort_by(|one, other| one.id.cmp(&other.id));
         for workspace in visible {
-            self.book
+            self.expected
                 .add_resource(workspace_record(workspace, self.team_id()));
             self.add_implied(workspace);
             self.read_roles(workspace);
@@ -38,41 +38,41 @@ impl TeamReading<'_> {
     fn add_implied(&mut self, workspace: &Workspace) {
         let this = id("workspace", &workspace.id);
         let super_admins = (self.team_id(), Some("super-admin"));
-        self.book
+        self.expected
             .pass_grant(&this, "admin", super_admins, Some(SUPER_RULE));
         match (workspace.visibility, workspace.created_by) {
             (Some(Visibility::Team), _) if self.whole_team().sub_teams.is_some() => {
                 if let Some(own) = workspace.own_team {
                     let own = id("team", own);
                     self.note_list_members(&own);
-                    self.book
+                    self.expected
                         .add_grant(&this, "access", own, Some(OWN_TEAM_RULE));
                     return;
                 }
                 let place = format!("workspace {}", workspace.id);
-                self.book.unknown_access.insert(place);
+                self.expected.unknown_access.insert(place);
             }
             (Some(Visibility::Team), _) => {
-                self.book
+                self.expected
                     .add_grant(&this, "access", self.team_id(), Some(TEAM_RULE))
             }
             (Some(Visibility::Partner), _) => {
                 let managers = (self.team_id(), Some("partner-manager"));
-                self.book
+                self.expected
                     .pass_grant(&this, "manage", managers, Some(PARTNER_RULE));
             }
             (Some(Visibility::Public), _) => {
-                self.book.add_grant(
+                self.expected.add_grant(
                     &this,
                     "access",
                     id("everyone", "everyone"),
                     Some(PUBLIC_RULE),
                 );
-                self.book.add_resource(public_audience());
+                self.expected.add_resource(public_audience());
             }
             (Some(Visibility::Personal), Some(creator)) => {
                 for entitlement in ["admin", "member"] {
-                    self.book.add_grant(
+                    self.expected.add_grant(
                         &this,
                         entitlement,
                         id("user", creator),
@@ -92,14 +92,14 @@ impl TeamReading<'_> {
         }
         if workspace.answer != RolesAnswer::Given || !self.whole_team().readable_workspaces().roles
         {
-            self.book
+            self.expected
                 .refused
                 .insert(format!("workspace {}", workspace.id));
             return;
         }
         let odd = roles::Odd::for_workspace(self.service, workspace);
         for what in odd.holder.iter().chain(&odd.row) {
-            self.book
+            self.expected
                 .omitted
                 .insert(format!("roles of {}: {what}", workspace.id));
         }
@@ -107,12 +107,12 @@ impl TeamReading<'_> {
         for role in &workspace.roles {
             for principal in role_holders(role) {
                 self.note_members(&this, &principal);
-                self.book
+                self.expected
                     .has_grant(&this, &role_slug(role.role), principal.clone());
-                self.book.has_grant(&this, "member", principal);
+                self.expected.has_grant(&this, "member", principal);
             }
             for partner in &role.partners {
-                self.book.add_resource(partner_record(*partner));
+                self.expected.add_resource(partner_record(*partner));
             }
         }
     }
@@ -132,7 +132,7 @@ impl TeamReading<'_> {
         };
         if is_unknown {
             let place = format!("{} {}", place.resource_type, place.id);
-            self.book.unknown_members.insert(place);
+            self.expected.unknown_members.insert(place);
         }
     }
 
@@ -143,11 +143,11 @@ impl TeamReading<'_> {
             if let Some(collection) = self.whole_team().collections.get(*at) {
                 let parent = id("workspace", &workspace.id);
                 if !self
-                    .book
+                    .expected
                     .add_resource(collection_record(collection, parent))
                 {
                     let what = format!("{list}: a second place of one collection");
-                    self.book.omitted.insert(what);
+                    self.expected.omitted.insert(what);
                 }
                 self.collection_roles(collection);
             }
@@ -158,13 +158,15 @@ impl TeamReading<'_> {
         let this = id("collection", collection.uid());
         if collection.answer != RolesAnswer::Given || !self.whole_team().readable_workspaces().roles
         {
-            self.book.refused.insert(format!("collection {}", this.id));
+            self.expected
+                .refused
+                .insert(format!("collection {}", this.id));
             return;
         }
         for role in &collection.roles {
             for principal in collection_holders(role) {
                 self.note_members(&this, &principal);
-                self.book
+                self.expected
                     .has_grant(&this, collection_slug(role.role), principal);
             }
         }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use connector_cli::report::write_ndjson;
 use connector_host::records::{Run, Scope};
 use connector_host::runtime::BoxFuture;
-use connector_host::store::{KeepOptions, Keeper};
+use connector_host::store::{RecorderOptions, SyncRecorder};
 use connector_host::sync::{
     self, Basis, Beginning, CarriedScope, Journal, JournalError, PageRead, Quiet, ScopeKey, Source,
     SyncEnd, SyncError, SyncOptions, Synced,
@@ -104,10 +104,10 @@ impl Journal for Steps {
 }
 
 /// A way to keep syncs.
-pub fn how(resume: bool) -> KeepOptions {
-    KeepOptions {
+pub fn how(resume: bool) -> RecorderOptions {
+    RecorderOptions {
         resume,
-        ..KeepOptions::default()
+        ..RecorderOptions::default()
     }
 }
 
@@ -118,17 +118,17 @@ pub async fn steps<S: Source>(
     (file, resume): (&Path, bool),
     allowed: usize,
 ) -> (Result<Synced, SyncError>, usize) {
-    let keeper = Keeper::open(file, how(resume)).unwrap();
+    let recorder = SyncRecorder::open(file, how(resume)).unwrap();
     let journal = Arc::new(Steps {
-        inner: keeper.journal(),
+        inner: recorder.journal(),
         taken: AtomicUsize::new(0),
         allowed,
     });
     let steps = Arc::clone(&journal) as Arc<dyn Journal>;
-    let ended = sync::run_kept(Arc::clone(source), options, Arc::new(Quiet), steps).await;
+    let ended = sync::run_with_journal(Arc::clone(source), options, Arc::new(Quiet), steps).await;
     let ended = match ended {
         Ok(end) => {
-            let read_back = keeper.read_back().unwrap();
+            let read_back = recorder.read_back().unwrap();
             assert_eq!(
                 SyncEnd::of(&read_back),
                 end,
@@ -137,7 +137,7 @@ pub async fn steps<S: Source>(
             Ok(read_back)
         }
         Err(error) => {
-            drop(keeper);
+            drop(recorder);
             Err(error)
         }
     };

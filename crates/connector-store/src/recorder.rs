@@ -25,14 +25,14 @@ const WAITING_KIB: u32 = 16 << 10;
 
 /// Options for storing a sync.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeepOptions {
+pub struct RecorderOptions {
     /// True to resume an interrupted sync.
     pub resume: bool,
     /// Which syncs of a tenant that have ended stay in the file (the latest 12).
     pub keep: Retention,
 }
 
-impl Default for KeepOptions {
+impl Default for RecorderOptions {
     fn default() -> Self {
         Self {
             resume: false,
@@ -77,17 +77,17 @@ impl SyncRecords {
 /// Writes one sync to a store, on a thread of its own. Dropping it waits until every step is
 /// written.
 #[derive(Debug)]
-pub struct Keeper {
+pub struct SyncRecorder {
     journal: Arc<StoreJournal>,
     thread: Option<JoinHandle<Store>>,
 }
 
-impl Keeper {
+impl SyncRecorder {
     /// Opens a file and begins to write.
     ///
     /// # Errors
     /// The file cannot be opened to write: see [`Store::open`].
-    pub fn open(path: &Path, options: KeepOptions) -> Result<Self, StoreError> {
+    pub fn open(path: &Path, options: RecorderOptions) -> Result<Self, StoreError> {
         Self::new(Store::open(path)?, options)
     }
 
@@ -95,7 +95,7 @@ impl Keeper {
     ///
     /// # Errors
     /// There is no thread for it.
-    pub fn new(store: Store, options: KeepOptions) -> Result<Self, StoreError> {
+    pub fn new(store: Store, options: RecorderOptions) -> Result<Self, StoreError> {
         let (sender, steps) = mpsc::channel(WAITING);
         let shared = Arc::new(Shared::default());
         let writer = SyncWriter::new(store, options, Arc::clone(&shared));
@@ -156,7 +156,7 @@ impl Keeper {
     }
 }
 
-impl Drop for Keeper {
+impl Drop for SyncRecorder {
     fn drop(&mut self) {
         drop(self.join());
     }

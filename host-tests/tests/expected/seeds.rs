@@ -42,8 +42,8 @@ fn small(seed: u64) -> Options {
 
 /// Says if a plain sync sends more requests than it has to.
 async fn wasted(running: &Running) -> Option<String> {
-    let (_, _, truth) = read(running, &Asked::plain()).await;
-    let (sent, most) = (running.total_requests(), most_requests(&truth));
+    let (_, _, expected) = read(running, &Asked::plain()).await;
+    let (sent, most) = (running.total_requests(), most_requests(&expected));
     (sent > most).then(|| {
         format!(
             "{sent} requests, of at most {most}: {:?}",
@@ -58,10 +58,10 @@ async fn faults(options: Options) -> Vec<String> {
     let mut found = Vec::new();
     found.extend(wasted(&running).await);
     for asked in [Asked::plain(), Asked::everything()] {
-        let (synced, told, truth) = read(&running, &asked).await;
-        found.extend(differences(&told, &truth));
+        let (synced, told, expected) = read(&running, &asked).await;
+        found.extend(differences(&told, &expected));
         found.extend(contradictions(&told));
-        found.extend(unaccounted(&synced, &truth, &options));
+        found.extend(unaccounted(&synced, &expected, &options));
     }
     found
         .iter()
@@ -104,7 +104,7 @@ async fn two_hundred_quirky_teams_are_read_exactly() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_trap_alone_changes_nothing_of_the_truth() {
+async fn each_trap_alone_changes_nothing_of_what_is_expected() {
     let alone = Traps::NAMES.iter().map(|(name, _)| Options {
         seed: 11,
         users: 40,

@@ -1,6 +1,6 @@
 //! Teams from the smallest to a large one: told exactly, with as few requests as there can be.
 
-use postman_simulator::{Options, Traps, Truth};
+use postman_simulator::{ExpectedState, Options, Traps};
 
 use crate::compare::{contradictions, differences};
 use crate::harness::{Asked, read, start};
@@ -8,9 +8,9 @@ use crate::scopes::unaccounted;
 
 /// One request for each workspace, one for each page of them, and 10. An organization takes one more for
 /// each of its teams, and one for the groups, to distinguish them from teams.
-pub fn most_requests(truth: &Truth) -> u64 {
-    let known = u64::try_from(known_workspaces(truth)).unwrap();
-    let teams = match known_of(truth, "team").saturating_sub(1) {
+pub fn most_requests(expected: &ExpectedState) -> u64 {
+    let known = u64::try_from(known_workspaces(expected)).unwrap();
+    let teams = match known_of(expected, "team").saturating_sub(1) {
         0 => 0,
         sub_teams => sub_teams + 1,
     };
@@ -21,13 +21,13 @@ fn most_requests_of(workspaces: u64) -> u64 {
     workspaces + workspaces.div_ceil(100) + 10
 }
 
-fn known_workspaces(truth: &Truth) -> usize {
-    known_of(truth, "workspace")
+fn known_workspaces(expected: &ExpectedState) -> usize {
+    known_of(expected, "workspace")
 }
 
-fn known_of(truth: &Truth, resource_type: &str) -> usize {
+fn known_of(expected: &ExpectedState, resource_type: &str) -> usize {
     let start = format!(r#"{{"resource":{{"id":{{"resource_type":"{resource_type}""#);
-    let lines = truth.resources.iter();
+    let lines = expected.resources.iter();
     lines.filter(|line| line.starts_with(&start)).count()
 }
 
@@ -40,12 +40,15 @@ async fn a_team_of(seed: u64, users: usize, workspaces: usize) {
         ..Options::default()
     };
     let running = start(options.clone()).await;
-    let (synced, told, truth) = read(&running, &Asked::plain()).await;
-    assert_eq!(differences(&told, &truth), Vec::<String>::new());
+    let (synced, told, expected) = read(&running, &Asked::plain()).await;
+    assert_eq!(differences(&told, &expected), Vec::<String>::new());
     assert_eq!(contradictions(&told), Vec::<String>::new());
-    assert_eq!(unaccounted(&synced, &truth, &options), Vec::<String>::new());
-    assert_eq!(known_workspaces(&truth), workspaces);
-    let (sent, most) = (running.total_requests(), most_requests(&truth));
+    assert_eq!(
+        unaccounted(&synced, &expected, &options),
+        Vec::<String>::new()
+    );
+    assert_eq!(known_workspaces(&expected), workspaces);
+    let (sent, most) = (running.total_requests(), most_requests(&expected));
     assert!(
         sent <= most,
         "{sent} requests, of at most {most}: {:?}",

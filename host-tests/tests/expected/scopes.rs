@@ -5,23 +5,23 @@ use std::collections::BTreeSet;
 
 use connector_host::records::{Notice, Outcome, ResourceId};
 use connector_host::sync::Synced;
-use postman_simulator::{KeyOwner, Options, TeamPlan, Truth};
+use postman_simulator::{ExpectedState, KeyOwner, Options, TeamPlan};
 
 use crate::harness::name;
 
-/// Every way in which the scopes do not account for what the truth says cannot be read.
-pub fn unaccounted(synced: &Synced, truth: &Truth, options: &Options) -> Vec<String> {
+/// Every way in which the scopes do not account for what the expected state says cannot be read.
+pub fn unaccounted(synced: &Synced, expected: &ExpectedState, options: &Options) -> Vec<String> {
     let mut found = Vec::new();
     let partial = names(synced, |outcome| outcome == Outcome::Partial);
-    let omitted: BTreeSet<String> = truth.omitted.iter().map(|what| omitting(what)).collect();
-    let unknown = truth.unknown_members.iter();
+    let omitted: BTreeSet<String> = expected.omitted.iter().map(|what| omitting(what)).collect();
+    let unknown = expected.unknown_members.iter();
     let unknown: BTreeSet<String> = unknown.map(|place| naming(place)).collect();
     compare(&mut found, "partial", &partial, &(&omitted | &unknown));
     compare(
         &mut found,
         "of unknown access",
         &unknown_access(synced),
-        &truth.unknown_access,
+        &expected.unknown_access,
     );
     let failed = names(synced, |outcome| {
         !matches!(
@@ -29,12 +29,12 @@ pub fn unaccounted(synced: &Synced, truth: &Truth, options: &Options) -> Vec<Str
             Outcome::Complete | Outcome::Partial | Outcome::NotAsked
         )
     });
-    let mut refused: BTreeSet<String> = truth
+    let mut refused: BTreeSet<String> = expected
         .refused
         .iter()
         .map(|what| format!("grants {what}"))
         .collect();
-    refused.extend(refused_lists(synced, truth, options).map(str::to_owned));
+    refused.extend(refused_lists(synced, expected, options).map(str::to_owned));
     compare(&mut found, "refused", &failed, &refused);
     for scope in partial.intersection(&omitted) {
         if !synced
@@ -112,13 +112,13 @@ fn omitting(what: &str) -> String {
 /// The lists that the plan or the key's owner cannot read, of those that were asked for.
 fn refused_lists(
     synced: &Synced,
-    truth: &Truth,
+    expected: &ExpectedState,
     options: &Options,
 ) -> impl Iterator<Item = &'static str> {
     let inside = options.owner != KeyOwner::Partner;
     let enterprise = options.plan == TeamPlan::Enterprise;
     let members = enterprise || options.plan == TeamPlan::Team;
-    let has_analytics = truth
+    let has_analytics = expected
         .resources
         .iter()
         .any(|line| line.contains(r#""analytics-report""#));

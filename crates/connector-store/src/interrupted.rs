@@ -6,7 +6,7 @@ use super::load::{self, load_run};
 use super::named::{NamedRow, collect_named};
 use super::words::{integer, number};
 use super::{RunId, StoreError};
-use connector_sync::{Former, FormerPage, FormerWalk, ListedResource};
+use connector_sync::{CheckpointPage, InterruptedRun, InterruptedScope, ListedResource};
 use connector_types::{Notice, Operation, ResourceId, Run};
 
 /// The hours after its start within which a sync may be resumed: its records are as old as that.
@@ -77,14 +77,14 @@ impl BrokenOff {
         &self,
         connection: &Connection,
         requests: u64,
-    ) -> Result<Former, StoreError> {
+    ) -> Result<InterruptedRun, StoreError> {
         let sql = "UPDATE runs SET requests = ?, failure = NULL WHERE run = ?";
         let so_far = integer(self.requests.saturating_add(requests));
         connection.execute(sql, params![so_far, self.key.0])?;
-        Ok(Former {
+        Ok(InterruptedRun {
             run: self.run.clone(),
             requests: self.requests,
-            walks: walks(connection, self.key)?,
+            scopes: scopes(connection, self.key)?,
         })
     }
 }
@@ -138,13 +138,17 @@ pub(super) fn find_difference(
         .or_else(|| differing("what is to be read", was_settings, settings))
 }
 
-fn walks(connection: &Connection, run: RunId) -> Result<Vec<FormerWalk>, StoreError> {
+fn scopes(connection: &Connection, run: RunId) -> Result<Vec<InterruptedScope>, StoreError> {
     let sql = "SELECT call, resource_type, id, parent_type, parent_id, outcome, pages, requests,
         problem, restarts, scope, read_at FROM scopes WHERE run = ? ORDER BY scope";
     collect_named(connection, sql, [run.0], |row| walk(connection, run, row))
 }
 
-fn walk(connection: &Connection, run: RunId, row: NamedRow<'_>) -> Result<FormerWalk, StoreError> {
+fn walk(
+    connection: &Connection,
+    run: RunId,
+    row: NamedRow<'_>,
+) -> Result<InterruptedScope, StoreError> {
     let (call, resource_type): (Operation, String) = (row.case("call")?, row.get("resource_type")?);
     let outcome = row.text("outcome")?;
     let at = match (call, row.text("id")?) {
@@ -155,7 +159,7 @@ fn walk(connection: &Connection, run: RunId, row: NamedRow<'_>) -> Result<Former
     };
     let scope: i64 = row.get("scope")?;
     let (listed, last) = listed_by_scope(connection, run, scope)?;
-    Ok(FormerWalk {
+    Ok(InterruptedScope {
         call,
         resource_type,
         at,
@@ -179,11 +183,15 @@ fn omits(connection: &Connection, run: RunId, scope: i64) -> Result<bool, StoreE
     Ok(notices.iter().any(Notice::is_partial))
 }
 
-fn pages(connection: &Connection, run: RunId, scope: i64) -> Result<Vec<FormerPage>, StoreError> {
+fn pages(
+    connection: &Connection,
+    run: RunId,
+    scope: i64,
+) -> Result<Vec<CheckpointPage>, StoreError> {
     let sql = "SELECT next, print, moved FROM page_versions WHERE epoch = ? AND scope = ?
         ORDER BY page";
     collect_named(connection, sql, (run.0, scope), |row| {
-        Ok::<_, StoreError>(FormerPage {
+        Ok::<_, StoreError>(CheckpointPage {
             next: row.get("next")?,
             print: row.get("print")?,
             moved: row.get("moved")?,

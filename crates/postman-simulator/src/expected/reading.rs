@@ -4,11 +4,11 @@ use super::super::generate::scim_id;
 use super::super::listing::ListEntry;
 use super::super::service::SimulatorService;
 use super::super::team::{AccessKey, ScimAccount, Team, TeamGroup, User};
-use super::book::ExpectedState;
+use super::builder::ExpectedStateBuilder;
 use super::record::{
     ExpectedDetails, ExpectedLastUse, ExpectedResource, Id, format_time, id, sort_attributes,
 };
-use super::{ExpectedScope, Truth};
+use super::{ExpectedScope, ExpectedState};
 
 const ORGANIZATION_RULE: &str =
     "team role Organization Manager: its members are Super Admins of the organization";
@@ -17,7 +17,7 @@ const ORGANIZATION_RULE: &str =
 pub(super) struct TeamReading<'a> {
     pub(super) service: &'a SimulatorService,
     pub(super) scope: &'a ExpectedScope,
-    pub(super) book: ExpectedState,
+    pub(super) expected: ExpectedStateBuilder,
 }
 
 impl<'a> TeamReading<'a> {
@@ -25,7 +25,7 @@ impl<'a> TeamReading<'a> {
         Self {
             service,
             scope,
-            book: ExpectedState::default(),
+            expected: ExpectedStateBuilder::default(),
         }
     }
 
@@ -38,7 +38,7 @@ impl<'a> TeamReading<'a> {
     }
 
     /// Reads everything that the scope and the key allow. An owner in no team can read nothing.
-    pub(super) fn finish(mut self) -> Truth {
+    pub(super) fn finish(mut self) -> ExpectedState {
         let readable = self.whole_team().readable_workspaces();
         if self.whole_team().owner.in_team && self.asks_for("team") {
             self.the_team();
@@ -67,7 +67,7 @@ impl<'a> TeamReading<'a> {
             }
             self.service_account();
         }
-        self.book.close()
+        self.expected.build()
     }
 
     pub(super) fn asks_for(&self, resource_type: &str) -> bool {
@@ -81,7 +81,7 @@ impl<'a> TeamReading<'a> {
                 ListEntry::Changed(_) => "another record of one id",
                 ListEntry::Junk(junk) => &junk.what,
             };
-            self.book.omitted.insert(format!("{list}: {what}"));
+            self.expected.omitted.insert(format!("{list}: {what}"));
         }
     }
 
@@ -89,7 +89,7 @@ impl<'a> TeamReading<'a> {
         let team = self.whole_team();
         let attributes = sort_attributes([("team_domain", Some(team.domain.to_owned()))]);
         let record = ExpectedResource::listed_resource(self.team_id(), None, team.name.to_owned());
-        self.book.add_resource(ExpectedResource {
+        self.expected.add_resource(ExpectedResource {
             details: ExpectedDetails::Tenant,
             attributes,
             ..record
@@ -111,16 +111,17 @@ impl<'a> TeamReading<'a> {
             last_login: None,
         };
         let record = ExpectedResource::referenced_resource(account, owner.name.clone(), details);
-        self.book.add_resource(record);
+        self.expected.add_resource(record);
     }
 
     /// Team roles; who manages an organisation is its Super Admin too.
     fn team_roles(&mut self, team: &Id, roles: &[String], holder: &Id) {
         for role in roles {
-            self.book.has_grant(team, team_role(role), holder.clone());
+            self.expected
+                .has_grant(team, team_role(role), holder.clone());
             if role == "organization-manager" {
                 let rule = Some(ORGANIZATION_RULE);
-                self.book
+                self.expected
                     .add_grant(team, "super-admin", holder.clone(), rule);
             }
         }
@@ -131,9 +132,9 @@ impl<'a> TeamReading<'a> {
         self.omit_entries("users", &self.service.lists.users);
         for user in &self.whole_team().users {
             let principal = id("user", user.id);
-            self.book.has_grant(&team, "member", principal.clone());
+            self.expected.has_grant(&team, "member", principal.clone());
             self.team_roles(&team, &user.roles, &principal);
-            self.book.add_resource(user_record(user, team.clone()));
+            self.expected.add_resource(user_record(user, team.clone()));
         }
     }
 
@@ -144,12 +145,14 @@ impl<'a> TeamReading<'a> {
             let this = id("group", group.id);
             self.team_roles(&team, &group.roles, &this);
             for member in &group.members {
-                self.book.has_grant(&this, "member", id("user", member));
+                self.expected.has_grant(&this, "member", id("user", member));
             }
             for manager in group.managers.iter().filter(|_| self.scope.group_managers) {
-                self.book.has_grant(&this, "manager", id("user", manager));
+                self.expected
+                    .has_grant(&this, "manager", id("user", manager));
             }
-            self.book.add_resource(group_record(group, team.clone()));
+            self.expected
+                .add_resource(group_record(group, team.clone()));
         }
     }
 
@@ -161,7 +164,7 @@ impl<'a> TeamReading<'a> {
             .iter()
             .filter(|key| key.deleted.is_none())
         {
-            self.book.add_resource(key_record(key, self.team_id()));
+            self.expected.add_resource(key_record(key, self.team_id()));
         }
     }
 
@@ -174,7 +177,7 @@ impl<'a> TeamReading<'a> {
             let name = name.unwrap_or_else(|| format!("SCIM group {}", this.id));
             for member in &group.members {
                 let account = id("scim-account", scim_id(seed, *member));
-                self.book.has_grant(&this, "member", account.clone());
+                self.expected.has_grant(&this, "member", account.clone());
                 let name = format!("SCIM account {}", account.id);
                 let details = ExpectedDetails::User {
                     email: None,
@@ -182,12 +185,12 @@ impl<'a> TeamReading<'a> {
                     account_type: "human",
                     last_login: None,
                 };
-                self.book
+                self.expected
                     .add_resource(ExpectedResource::referenced_resource(
                         account, name, details,
                     ));
             }
-            self.book.add_resource(ExpectedResource {
+            self.expected.add_resource(ExpectedResource {
                 details: ExpectedDetails::Group,
                 ..ExpectedResource::listed_resource(this, Some(self.team_id()), name)
             });
@@ -197,7 +200,7 @@ impl<'a> TeamReading<'a> {
     fn read_accounts(&mut self) {
         self.omit_entries("scim", &self.service.lists.scim);
         for account in &self.whole_team().scim {
-            self.book
+            self.expected
                 .add_resource(account_record(account, self.team_id()));
         }
     }

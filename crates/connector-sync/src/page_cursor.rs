@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use sha2::{Digest, Sha256};
 
-use super::FormerPage;
+use super::CheckpointPage;
 use connector_types::{Evidence, Impact, Notice, Page, Problem, ResourceId};
 
 /// With how many resources of the page before it a page begins in a list that has moved. One alone says
@@ -28,7 +28,7 @@ pub(super) struct PageCursor {
     empty: u32,
     /// Pages that were read, those before a list began again among them.
     pages: u64,
-    place: PageState,
+    state: PageState,
     /// The resources that the last page listed.
     listed: HashSet<ResourceId>,
     moved: bool,
@@ -37,9 +37,9 @@ pub(super) struct PageCursor {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum PageState {
     #[default]
-    UnderWay,
-    AtTheEnd,
-    InACircle,
+    Reading,
+    Ended,
+    Circular,
 }
 
 impl PageCursor {
@@ -66,10 +66,10 @@ impl PageCursor {
     /// # Errors
     /// Returns an error if the list would never end.
     pub(super) fn is_at_the_end(&self) -> Result<bool, Problem> {
-        match self.place {
-            PageState::UnderWay => Ok(false),
-            PageState::AtTheEnd => Ok(true),
-            PageState::InACircle => Err(circle()),
+        match self.state {
+            PageState::Reading => Ok(false),
+            PageState::Ended => Ok(true),
+            PageState::Circular => Err(circle()),
         }
     }
 
@@ -87,35 +87,35 @@ impl PageCursor {
         let begins = listed.clone().take(SHOWN_AGAIN);
         let again = begins.filter(|one| self.listed.contains(&one.id)).count();
         self.moved |= again == SHOWN_AGAIN;
-        // Nothing is held against the last page.
-        self.listed = match self.place {
-            PageState::UnderWay => listed.map(|one| one.id.clone()).collect(),
-            PageState::AtTheEnd | PageState::InACircle => HashSet::new(),
+        // The last page is followed by none.
+        self.listed = match self.state {
+            PageState::Reading => listed.map(|one| one.id.clone()).collect(),
+            PageState::Ended | PageState::Circular => HashSet::new(),
         };
     }
 
     /// Takes note of a page that was read: of the page token after it, and of the digest of what it shows.
     pub(super) fn passed(&mut self, next: Option<&str>, print: Option<[u8; 32]>) {
         self.pages += 1;
-        self.place = match next {
-            None => PageState::AtTheEnd,
-            Some(next) if self.has_seen(next) || self.has_shown(print) => PageState::InACircle,
-            Some(_) => PageState::UnderWay,
+        self.state = match next {
+            None => PageState::Ended,
+            Some(next) if self.has_seen(next) || self.has_shown(print) => PageState::Circular,
+            Some(_) => PageState::Reading,
         };
         self.page_token = next.map(str::to_owned);
     }
 
-    /// Holds the last page against all before it: one of several items that was shown before is no end, since the
-    /// provider takes no notice of page tokens.
+    /// Compares the last page with all before it: one of several items that was shown before is no end, since the
+    /// provider ignores page tokens.
     pub(super) fn check_end(&mut self, page: &Page, print: Option<[u8; 32]>) {
         let is_shown = print.is_some_and(|print| self.shown.contains(&print));
-        if self.place == PageState::AtTheEnd && is_shown && page.resources.len() >= SHOWN_AGAIN {
-            self.place = PageState::InACircle;
+        if self.state == PageState::Ended && is_shown && page.resources.len() >= SHOWN_AGAIN {
+            self.state = PageState::Circular;
         }
     }
 
     /// Goes on after the pages of an interrupted scope, the last of which lists these.
-    pub(super) fn resume(&mut self, pages: &[FormerPage], last: Vec<ResourceId>) {
+    pub(super) fn resume(&mut self, pages: &[CheckpointPage], last: Vec<ResourceId>) {
         for page in pages {
             self.passed(page.next.as_deref(), page.print);
             self.moved |= page.moved;

@@ -30,28 +30,28 @@ edit_rights AS (
   SELECT entitlement, resource_type, slug FROM ranked WHERE rank > lowest
 ),
 -- What people work in, of a type that somebody administers.
-places AS (
+containers AS (
   SELECT * FROM resources
   WHERE run = :run AND evidence = 'listed'
     AND resource_type IN (SELECT resource_type FROM kinds WHERE kind = 'container')
     AND resource_type IN (SELECT resource_type FROM admin_rights)
 ),
--- Places of which it is not known who has access, with the scope that was not read or the notice.
+-- Containers of which it is not known who has access, with the scope that was not read or the notice.
 unread AS (
   SELECT p.resource, s.scope, NULL AS code, NULL AS message
-  FROM places p JOIN scopes s ON s.run = :run AND s.call = 'list-grants'
+  FROM containers p JOIN scopes s ON s.run = :run AND s.call = 'list-grants'
     AND s.resource_type = p.resource_type AND s.id = p.id
   WHERE s.outcome IS NOT 'complete'
   UNION ALL
   SELECT p.resource, l.scope, n.code, n.message
-  FROM places p JOIN silent n ON n.about_type = p.resource_type AND n.about_id = p.id
+  FROM containers p JOIN silent n ON n.about_type = p.resource_type AND n.about_id = p.id
   JOIN lists l ON l.resource_type = p.resource_type
   UNION ALL
   SELECT DISTINCT p.resource, l.scope, NULL, NULL
   FROM (SELECT q.resource, l.scope FROM resources q JOIN lists l ON l.resource_type = q.resource_type
         WHERE q.run = :run AND q.kind = 'group' AND NOT l.complete) l
   JOIN grant_facts g ON g.principal = l.resource
-  JOIN places p ON p.resource = g.resource
+  JOIN containers p ON p.resource = g.resource
 ),
 -- Accounts that are disabled, by the rule of every answer.
 off AS MATERIALIZED (SELECT value AS resource FROM json_each(:off)),
@@ -74,17 +74,17 @@ permissions AS MATERIALIZED (
   SELECT resource_type, slug FROM entitlements
   WHERE run = :run AND purpose IN ('permission', 'ownership')
 ),
--- Who is behind the sets of people that rules look into. A `path` is the place of one in a list, from
+-- The members of the groups that rules look into. A `path` is the index of one in a list, from
 -- 1; 0 is none.
 expansions AS MATERIALIZED (
-  SELECT json_extract(value, '$[0]') AS set_of, json_extract(value, '$[1]') AS slug,
-         json_extract(value, '$[2]') AS person, json_extract(value, '$[3]') AS path
+  SELECT json_extract(value, '$[0]') AS group_like, json_extract(value, '$[1]') AS slug,
+         json_extract(value, '$[2]') AS principal, json_extract(value, '$[3]') AS path
   FROM json_each(:members)
 ),
--- Who can change or administer what in the end, sets expanded to the people behind them; a set of
--- which nobody is known stands for itself. As in the view `effective_access`, for these rights alone.
-held AS (
-  SELECT g.resource, r.slug AS entitlement, ifnull(x.person, g.principal) AS person,
+-- Effective access to change or administer, groups expanded to their members; a group of
+-- which no member is known stands for itself. As in the view `effective_access`, for these rights alone.
+effective AS (
+  SELECT g.resource, r.slug AS entitlement, ifnull(x.principal, g.principal) AS principal,
          ifnull(x.path, 0) AS path, g.implied_by, r.administers, r.edits,
          d.slug IS NOT NULL AND g.implied_by IS NOT NULL AS oversees
   FROM grant_facts g
@@ -96,19 +96,19 @@ held AS (
   ) r ON r.entitlement = g.entitlement
   JOIN resources q ON q.resource = g.principal
   LEFT JOIN permissions d ON d.resource_type = q.resource_type AND d.slug = g.expands
-  LEFT JOIN expansions x ON x.set_of = g.principal AND x.slug = ifnull(g.expands, '')
-  WHERE (d.slug IS NULL OR x.person IS NOT NULL)
+  LEFT JOIN expansions x ON x.group_like = g.principal AND x.slug = ifnull(g.expands, '')
+  WHERE (d.slug IS NULL OR x.principal IS NOT NULL)
     AND q.resource_type NOT IN (SELECT resource_type FROM types_about_accounts WHERE run = :run)
 ),
 -- Who administers what; `counts` is 0 for accounts that nobody uses and for empty groups. Who
--- `oversees` a place does so by a rule of the provider for those with a right elsewhere, such as the
+-- `oversees` a container does so by a rule of the provider for those with a right elsewhere, such as the
 -- tenant's highest one.
 admins AS (
-  SELECT resource, entitlement, person, path, implied_by, oversees,
-         person NOT IN (SELECT resource FROM idle UNION ALL SELECT resource FROM empty_sets) AS counts
-  FROM held WHERE administers
+  SELECT resource, entitlement, principal, path, implied_by, oversees,
+         principal NOT IN (SELECT resource FROM idle UNION ALL SELECT resource FROM empty_sets) AS counts
+  FROM effective WHERE administers
 ),
--- Places that are somebody's own by a rule of the provider.
+-- Containers that are somebody's own by a rule of the provider.
 owned AS (SELECT DISTINCT resource FROM admins WHERE implied_by IS NOT NULL AND NOT oversees),
 -- Keys that may work, and how far their dates are from now, in days.
 keys AS (

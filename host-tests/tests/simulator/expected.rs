@@ -1,8 +1,8 @@
-//! The truth is right where it can be read off the documented bodies, and sound everywhere else.
+//! The expected state is right where it can be read off the documented bodies, and sound everywhere else.
 
 use crate::client::{plain, read, start};
 use postman_simulator::{
-    ExpectedScope, KeyOwner, Options, Running, Simulator, TeamPlan, Traps, Truth,
+    ExpectedScope, ExpectedState, KeyOwner, Options, Running, Simulator, TeamPlan, Traps,
 };
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -34,8 +34,8 @@ fn named(id: &Value) -> String {
     format!("{}:{}", text("resource_type"), text("id"))
 }
 
-fn triples(truth: &Truth) -> BTreeSet<Triple> {
-    let grants = truth.grants.iter().map(|line| {
+fn triples(expected: &ExpectedState) -> BTreeSet<Triple> {
+    let grants = expected.grants.iter().map(|line| {
         let line: Value = serde_json::from_str(line).expect("JSON");
         let grant = &line["grant"];
         let entitlement = grant["entitlement"].as_str().expect("a text").to_owned();
@@ -48,8 +48,8 @@ fn triples(truth: &Truth) -> BTreeSet<Triple> {
     grants.collect()
 }
 
-fn ids(truth: &Truth) -> Vec<String> {
-    let lines = truth
+fn ids(expected: &ExpectedState) -> Vec<String> {
+    let lines = expected
         .resources
         .iter()
         .map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
@@ -65,12 +65,16 @@ async fn equals_what_documented_bodies_say() {
             ..plain()
         })
         .await;
-        let truth = running.expected_state(&ExpectedScope {
+        let expected = running.expected_state(&ExpectedScope {
             collections: true,
             ..ExpectedScope::default()
         });
-        assert_eq!(triples(&truth), naive(&running).await);
-        assert!(truth.omitted.is_empty() && truth.refused.is_empty() && truth.unlisted.is_empty());
+        assert_eq!(triples(&expected), naive(&running).await);
+        assert!(
+            expected.omitted.is_empty()
+                && expected.refused.is_empty()
+                && expected.unlisted.is_empty()
+        );
     }
 }
 
@@ -185,14 +189,18 @@ fn refers_to_nothing_that_has_no_record() {
             traps: Traps::all(),
             ..Options::default()
         };
-        let truth = Simulator::new(options).expected_state(&everything());
-        let known: BTreeSet<String> = ids(&truth).into_iter().collect();
-        assert_eq!(known.len(), truth.resources.len(), "every id is there once");
-        for (resource, _, principal) in triples(&truth) {
+        let expected = Simulator::new(options).expected_state(&everything());
+        let known: BTreeSet<String> = ids(&expected).into_iter().collect();
+        assert_eq!(
+            known.len(),
+            expected.resources.len(),
+            "every id is there once"
+        );
+        for (resource, _, principal) in triples(&expected) {
             assert!(known.contains(&resource), "{resource}");
             assert!(known.contains(&principal), "{principal}");
         }
-        for line in &truth.resources {
+        for line in &expected.resources {
             let line: Value = serde_json::from_str(line).expect("JSON");
             let resource = &line["resource"];
             let secret = &resource["details"]["secret"];
@@ -212,8 +220,8 @@ fn refers_to_nothing_that_has_no_record() {
 
 #[test]
 fn has_the_keys_of_the_contract_in_its_order() {
-    let truth = Simulator::new(plain()).expected_state(&ExpectedScope::default());
-    let user = truth
+    let expected = Simulator::new(plain()).expected_state(&ExpectedScope::default());
+    let user = expected
         .resources
         .iter()
         .find(|line| line.starts_with("{\"resource\":{\"id\":{\"resource_type\":\"user\""))
@@ -239,7 +247,7 @@ fn has_the_keys_of_the_contract_in_its_order() {
         .map(|key| user.find(key).unwrap_or_else(|| panic!("{key} in {user}")))
         .collect();
     assert!(places.is_sorted(), "{user}");
-    let grant = truth.grants.first().expect("a grant");
+    let grant = expected.grants.first().expect("a grant");
     let keys = [
         "{\"grant\":{\"resource\":{\"resource_type\":",
         "\"entitlement\":",
@@ -282,16 +290,16 @@ fn expected_state_follows_the_scope() {
         exclude: BTreeSet::from(["workspace".to_owned()]),
         ..everything()
     };
-    let truth = simulator.expected_state(&without);
+    let expected = simulator.expected_state(&without);
     assert!(
-        !truth
+        !expected
             .grants
             .iter()
             .any(|line| line
                 .starts_with("{\"grant\":{\"resource\":{\"resource_type\":\"workspace\""))
     );
     assert!(
-        truth
+        expected
             .unlisted
             .iter()
             .any(|id| id.starts_with("collection ")),
@@ -301,7 +309,7 @@ fn expected_state_follows_the_scope() {
 
 #[test]
 fn expected_state_follows_plan_and_owner() {
-    let truth = |plan, owner| {
+    let expected = |plan, owner| {
         Simulator::new(Options {
             plan,
             owner,
@@ -310,9 +318,13 @@ fn expected_state_follows_plan_and_owner() {
         })
         .expected_state(&ExpectedScope::default())
     };
-    let count =
-        |truth: &Truth, kind: &str| ids(truth).iter().filter(|id| id.starts_with(kind)).count();
-    let whole = truth(TeamPlan::Enterprise, KeyOwner::SuperAdmin);
+    let count = |expected: &ExpectedState, kind: &str| {
+        ids(expected)
+            .iter()
+            .filter(|id| id.starts_with(kind))
+            .count()
+    };
+    let whole = expected(TeamPlan::Enterprise, KeyOwner::SuperAdmin);
     assert_eq!(count(&whole, "workspace:"), 250);
     assert_eq!(count(&whole, "user:"), 300);
     for entitlement in [
@@ -324,20 +336,20 @@ fn expected_state_follows_plan_and_owner() {
     ] {
         assert!(whole.entitlements.contains(entitlement), "{entitlement}");
     }
-    let admin = truth(TeamPlan::Enterprise, KeyOwner::Admin);
+    let admin = expected(TeamPlan::Enterprise, KeyOwner::Admin);
     assert!(count(&admin, "workspace:") < 200 && count(&admin, "workspace:") > 20);
     assert_eq!(
-        count(&truth(TeamPlan::Team, KeyOwner::SuperAdmin), "group:"),
+        count(&expected(TeamPlan::Team, KeyOwner::SuperAdmin), "group:"),
         0
     );
-    let free = truth(TeamPlan::Free, KeyOwner::Admin);
+    let free = expected(TeamPlan::Free, KeyOwner::Admin);
     assert!(
         free.resources
             .iter()
             .all(|line| !line.contains("\"user\":{\"email\"")),
         "no user is listed"
     );
-    let partner = truth(TeamPlan::Enterprise, KeyOwner::Partner);
+    let partner = expected(TeamPlan::Enterprise, KeyOwner::Partner);
     assert!(count(&partner, "workspace:") > 0);
     assert!(partner.unlisted.iter().any(|id| id.starts_with("user ")));
     let nowhere = Simulator::new(Options {
@@ -357,8 +369,8 @@ fn omits_what_cannot_be_asked_for_and_names_it() {
             scim_key: Some("k".to_owned()),
             ..large()
         };
-        let truth = Simulator::new(options).expected_state(&everything());
-        let lines = truth.resources.iter().chain(&truth.grants);
+        let expected = Simulator::new(options).expected_state(&everything());
+        let lines = expected.resources.iter().chain(&expected.grants);
         assert!(
             lines
                 .clone()
@@ -369,7 +381,7 @@ fn omits_what_cannot_be_asked_for_and_names_it() {
                 .clone()
                 .all(|line| !line.contains("\"99999999\"") && !line.contains("\"id\":\"77\""))
         );
-        omitted.extend(truth.omitted);
+        omitted.extend(expected.omitted);
     }
     for what in ["users: no id", "groups: not an object", "keys: no id"] {
         assert!(omitted.contains(what), "{what}");

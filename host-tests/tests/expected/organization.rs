@@ -92,11 +92,14 @@ async fn an_organization_is_named_whole_in_every_answer() {
     let running = start(Options::organization()).await;
     let (synced, with) = read(&running, true).await;
     let (_, without) = read(&running, false).await;
-    let truth = running.expected_state(&ExpectedScope {
+    let expected = running.expected_state(&ExpectedScope {
         analytics: true,
         ..ExpectedScope::default()
     });
-    assert_eq!(differences(&ndjson(&synced), &truth), Vec::<String>::new());
+    assert_eq!(
+        differences(&ndjson(&synced), &expected),
+        Vec::<String>::new()
+    );
     assert_eq!(
         more(&with, &without),
         ["/accounts 1", "/analytics 4", "/users 1"]
@@ -127,7 +130,7 @@ async fn an_organization_is_named_whole_in_every_answer() {
         .save(&synced, "{}")
         .expect("a sync that fits together");
     let (all, _) = effective_access(&store, run, &Question::default()).expect("an answer");
-    let named: BTreeSet<String> = all.iter().map(|row| row.person.id.to_string()).collect();
+    let named: BTreeSet<String> = all.iter().map(|row| row.principal.id.to_string()).collect();
     for id in of_type(&synced, "invitation") {
         assert!(named.contains(&format!("invitation {id}")), "{id}");
     }
@@ -146,7 +149,7 @@ async fn an_organization_is_named_whole_in_every_answer() {
     };
     assert_eq!(subjects("old-invitation"), of_type(&synced, "invitation"));
     // Everybody with a stated activity: members by the user's own record, and partners with a role.
-    let active = truth.resources.iter().filter(|line| {
+    let active = expected.resources.iter().filter(|line| {
         line.contains(r#""resource_type":"activity""#) && !line.contains(r#""last_login":null"#)
     });
     let dormant = subjects("dormant-account");
@@ -202,11 +205,11 @@ async fn absent_analytics_cost_one_request_and_nothing_else() {
             ..options
         })
         .await;
-        let truth = running.expected_state(&ExpectedScope {
+        let expected = running.expected_state(&ExpectedScope {
             analytics: true,
             ..ExpectedScope::default()
         });
-        if truth
+        if expected
             .resources
             .iter()
             .any(|line| line.contains(r#""analytics-report""#))
@@ -216,7 +219,10 @@ async fn absent_analytics_cost_one_request_and_nothing_else() {
         let (synced, with) = read(&running, true).await;
         let (_, without) = read(&running, false).await;
         assert_eq!(more(&with, &without), ["/analytics 1"]);
-        assert_eq!(differences(&ndjson(&synced), &truth), Vec::<String>::new());
+        assert_eq!(
+            differences(&ndjson(&synced), &expected),
+            Vec::<String>::new()
+        );
         outcomes.insert(outcome(&synced, "list analytics-report"));
         let said = synced
             .scopes
@@ -228,7 +234,7 @@ async fn absent_analytics_cost_one_request_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn analytics_with_every_quirk_are_the_truth() {
+async fn analytics_with_every_quirk_are_as_expected() {
     let mut read = 0;
     for seed in 0..14 {
         let options = Options {
@@ -244,11 +250,15 @@ async fn analytics_with_every_quirk_are_the_truth() {
             ..Asked::everything()
         };
         let running = start(options.clone()).await;
-        let (synced, lines, truth) = harness::read(&running, &asked).await;
-        assert_eq!(differences(&lines, &truth), Vec::<String>::new(), "{seed}");
+        let (synced, lines, expected) = harness::read(&running, &asked).await;
+        assert_eq!(
+            differences(&lines, &expected),
+            Vec::<String>::new(),
+            "{seed}"
+        );
         assert_eq!(contradictions(&lines), Vec::<String>::new(), "{seed}");
         assert_eq!(
-            unaccounted(&synced, &truth, &options),
+            unaccounted(&synced, &expected, &options),
             Vec::<String>::new(),
             "{seed}"
         );

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, ToSql};
 use super::members::RuleMembers;
 use super::needs::Needs;
 use super::{
-    Finding, FindingEvidence, FindingId, Findings, Need, NotJudged, ReviewRule, RuleLimits,
+    Finding, FindingEvidence, FindingId, Findings, Need, NotEvaluated, ReviewRule, RuleLimits,
 };
 use crate::account::RunAccounts;
 use crate::origin::{self, Sought};
@@ -22,7 +22,7 @@ use connector_types::ResourceId;
 const RUN_VIEWS: &str = include_str!("sql/run.sql");
 /// The common table expressions of the rules: entitlements, workspaces and the like, accounts and
 /// keys.
-const WORDS: &str = include_str!("sql/words.sql");
+const WORDS: &str = include_str!("sql/common_tables.sql");
 
 /// Holds one sync to rules.
 ///
@@ -57,8 +57,8 @@ pub fn evaluate_rules(
     for rule in rules {
         found.rules.push(rule.id);
         found.findings.extend(bench.rule_findings(rule)?);
-        found.not_judged.extend(needs.unmet_needs(rule));
-        found.not_judged.extend(bench.not_expanded(rule));
+        found.not_evaluated.extend(needs.unmet_needs(rule));
+        found.not_evaluated.extend(bench.not_expanded(rule));
     }
     Ok(found)
 }
@@ -79,7 +79,7 @@ fn begin_findings(connection: &Connection, run: RunId) -> Result<Findings, Revie
         new_since: None,
         rules: Vec::new(),
         findings: Vec::new(),
-        not_judged: Vec::new(),
+        not_evaluated: Vec::new(),
     })
 }
 
@@ -188,15 +188,15 @@ impl RuleEvaluation<'_> {
     }
 
     /// Returns the rules that are not evaluated because too many groups contain each other.
-    fn not_expanded(&self, rule: &'static ReviewRule) -> Vec<NotJudged> {
+    fn not_expanded(&self, rule: &'static ReviewRule) -> Vec<NotEvaluated> {
         let sets = self.members.unexpanded.iter();
         let sets = sets.filter(|_| rule.needs.contains(&Need::Groups));
-        let not_judged = sets.map(|set| NotJudged {
+        let not_evaluated = sets.map(|set| NotEvaluated {
             rule: rule.id,
             subject: Some(set.clone()),
             because: Unread::unexpanded_scope(set),
         });
-        not_judged.collect()
+        not_evaluated.collect()
     }
 
     /// Returns the page that a row was read from: that of the grant to its principal, else that of

@@ -1,16 +1,19 @@
-//! Lines of NDJSON against the truth, and against themselves.
+//! Lines of NDJSON against the expected state, and against themselves.
 
 use std::collections::BTreeSet;
 
-use postman_simulator::{Options, Traps, Truth};
+use postman_simulator::{ExpectedState, Options, Traps};
 use serde_json::Value;
 
 use crate::harness::{Asked, read, start};
 
-/// Every way in which the lines differ from the truth, each as one line; none where they do not.
-pub fn differences(ndjson: &str, truth: &Truth) -> Vec<String> {
+/// Every way in which the lines differ from the expected state, each as one line; none where they do not.
+pub fn differences(ndjson: &str, expected: &ExpectedState) -> Vec<String> {
     let mut found = Vec::new();
-    for (kind, wanted) in [("resource", &truth.resources), ("grant", &truth.grants)] {
+    for (kind, wanted) in [
+        ("resource", &expected.resources),
+        ("grant", &expected.grants),
+    ] {
         let start = format!("{{\"{kind}\":");
         let told: Vec<&str> = ndjson
             .lines()
@@ -112,8 +115,8 @@ async fn a_planted_defect_of_every_kind_is_found() {
         ..Options::default()
     })
     .await;
-    let (_, honest, truth) = read(&running, &Asked::everything()).await;
-    assert_eq!(differences(&honest, &truth), Vec::<String>::new());
+    let (_, honest, expected) = read(&running, &Asked::everything()).await;
+    assert_eq!(differences(&honest, &expected), Vec::<String>::new());
     assert_eq!(contradictions(&honest), Vec::<String>::new());
     for kind in ["resource", "grant"] {
         let line = honest
@@ -121,15 +124,18 @@ async fn a_planted_defect_of_every_kind_is_found() {
             .find(|line| line.starts_with(&format!("{{\"{kind}\":")));
         let line = line.expect("a record");
         let without = honest.replacen(&format!("{line}\n"), "", 1);
-        assert_eq!(differences(&without, &truth), [format!("missing: {line}")]);
+        assert_eq!(
+            differences(&without, &expected),
+            [format!("missing: {line}")]
+        );
         let twice = honest.replacen(line, &format!("{line}\n{line}"), 1);
         assert_eq!(
-            differences(&twice, &truth),
+            differences(&twice, &expected),
             [format!("a {kind} is told twice")]
         );
         assert_eq!(contradictions(&twice).len(), 1, "{kind}");
         let altered = with_other_ids(&honest, line);
-        assert_eq!(differences(&altered, &truth).len(), 2, "{kind}");
+        assert_eq!(differences(&altered, &expected).len(), 2, "{kind}");
     }
     // Of a record, only what refers to it contradicts it: every team stands in grants.
     for start in [
@@ -146,5 +152,5 @@ async fn a_planted_defect_of_every_kind_is_found() {
     let (before, counts) = honest.split_once("{\"summary\":").expect("a summary");
     let counts = counts.replace("\"grants\":", "\"grants\":1");
     let miscounted = format!("{before}{{\"summary\":{counts}");
-    assert_eq!(differences(&miscounted, &truth).len(), 1);
+    assert_eq!(differences(&miscounted, &expected).len(), 1);
 }

@@ -9,9 +9,9 @@ use super::call::Caller;
 use super::ends::{ScopeEnd, of_failure, scope, unexpected};
 use super::fetch::PageFetcher;
 use super::ledger::Ledger;
+use super::page_cursor::{PageCursor, fingerprint, moved};
 use super::spans::{describe_scope, scope_span};
-use super::way::{PageCursor, fingerprint, moved};
-use super::{FormerWalk, JournalError, ListedResource, PageRead, ScopeKey, Source, stop};
+use super::{InterruptedScope, JournalError, ListedResource, PageRead, ScopeKey, Source, stop};
 use connector_gateway::in_scope;
 use connector_runtime::{CallFailure, LimitHit};
 use connector_types::lock;
@@ -20,13 +20,13 @@ use connector_types::{ErrorCase, Evidence, GrantSet, Operation, Outcome, Page, P
 /// The number of restarts of a list whose page token the provider has forgotten.
 const RESTARTS: u32 = 2;
 
-/// A scope that is under way.
+/// The reader of one scope.
 pub(super) struct ScopeReader<S> {
     caller: Arc<Caller<S>>,
     ledger: Arc<Mutex<Ledger>>,
     key: ScopeKey,
     fetcher: PageFetcher<S>,
-    way: PageCursor,
+    cursor: PageCursor,
     restarts: u32,
     omits: bool,
 }
@@ -58,20 +58,20 @@ impl<S: Source> ScopeReader<S> {
             ledger: Arc::clone(ledger),
             fetcher: PageFetcher::new(caller, &key),
             key,
-            way: PageCursor::default(),
+            cursor: PageCursor::default(),
             restarts: 0,
             omits: false,
         }
     }
 
     /// Resumes an interrupted scope.
-    pub(super) fn resume(&mut self, former: FormerWalk) {
+    pub(super) fn resume(&mut self, former: InterruptedScope) {
         self.restarts = former.restarts;
         self.fetcher.tries.requests = former.requests;
         self.omits = former.omits;
         let stand = u64::try_from(former.pages.len()).unwrap_or(u64::MAX);
-        self.way = PageCursor::again(former.pages_read.saturating_sub(stand));
-        self.way.resume(&former.pages, former.last);
+        self.cursor = PageCursor::again(former.pages_read.saturating_sub(stand));
+        self.cursor.resume(&former.pages, former.last);
         self.with_ledger(|ledger, key| ledger.add(key, former.listed));
     }
 
@@ -86,8 +86,8 @@ impl<S: Source> ScopeReader<S> {
     /// Returns an error if they cannot be stored.
     pub(super) async fn run(self) -> Result<ScopeEnd, JournalError> {
         let span = scope_span(&self.key);
-        let walking = in_scope(self.key.label(), self.read_scope());
-        let ended = walking.instrument(span.clone()).await;
+        let reading = in_scope(self.key.label(), self.read_scope());
+        let ended = reading.instrument(span.clone()).await;
         describe_scope(&span, &ended);
         ended
     }
@@ -116,13 +116,13 @@ impl<S: Source> ScopeReader<S> {
 
     /// Returns whether the list moved in its first reading. The result of a later one stands.
     fn is_to_be_read_again(&self) -> bool {
-        is_to_be_read_again(&self.way, self.restarts)
+        is_to_be_read_again(&self.cursor, self.restarts)
     }
 
     async fn restart(&mut self) -> Result<(), JournalError> {
         self.restarts += 1;
         self.omits = false;
-        self.way = PageCursor::again(self.way.pages());
+        self.cursor = PageCursor::again(self.cursor.pages());
         self.with_ledger(|ledger, key| ledger.restart(key));
         let journal = Arc::clone(&self.caller.journal);
         journal
@@ -133,11 +133,11 @@ impl<S: Source> ScopeReader<S> {
     /// Reads to the end of the list, or to where it shows that it has to be read again.
     async fn read_list(&mut self) -> Result<(), Broken> {
         let most = self.caller.source.most_pages();
-        while !self.is_to_be_read_again() && !self.way.is_at_the_end().map_err(unexpected)? {
-            if self.way.pages() >= most {
+        while !self.is_to_be_read_again() && !self.cursor.is_at_the_end().map_err(unexpected)? {
+            if self.cursor.pages() >= most {
                 return Err(CallFailure::Limited(LimitHit::Pages(most)).into());
             }
-            let fetching = self.fetcher.fetch_page(self.way.page_token());
+            let fetching = self.fetcher.fetch_page(self.cursor.page_token());
             let page = self.caller.in_time(fetching).await?;
             self.persist_page(page).await?;
         }
@@ -156,15 +156,15 @@ impl<S: Source> ScopeReader<S> {
         let weight = page.weight();
         let arrival = self.arrival(page);
         let arrived = caller.work(weight, || arrival.absorb_page()).await;
-        self.way = arrived.way;
+        self.cursor = arrived.cursor;
         self.omits |= arrived.omits;
         let read = PageRead {
-            number: number_of_page(self.way.pages()),
+            number: number_of_page(self.cursor.pages()),
             sent: &self.fetcher.tries.sent,
             requests: self.fetcher.tries.requests,
             page: arrived.page,
             print: arrived.print,
-            moved: self.way.has_moved(),
+            moved: self.cursor.has_moved(),
         };
         caller.journal.page(&self.key, read).await?;
         self.with_ledger(|ledger, key| ledger.add(key, arrived.listed));
@@ -174,7 +174,7 @@ impl<S: Source> ScopeReader<S> {
     fn arrival(&mut self, page: Page) -> Arrival {
         Arrival {
             page,
-            way: std::mem::take(&mut self.way),
+            cursor: std::mem::take(&mut self.cursor),
             key: self.key.clone(),
             restarts: self.restarts,
         }
@@ -187,7 +187,7 @@ impl<S: Source> ScopeReader<S> {
 
     /// Returns the failure of a scope, cut to the memory that the tenant has left until the sync
     /// has ended.
-    fn held(&self, (outcome, problem): (Outcome, Problem)) -> (Outcome, Problem) {
+    fn within_memory(&self, (outcome, problem): (Outcome, Problem)) -> (Outcome, Problem) {
         match self.caller.source.hold(problem.weight()) {
             Ok(()) => (outcome, problem),
             Err(full) => of_failure(CallFailure::Limited(full)),
@@ -199,7 +199,7 @@ impl<S: Source> ScopeReader<S> {
             Ok(()) if self.omits => (Outcome::Partial, None),
             Ok(()) => (Outcome::Complete, None),
             Err(failure) => {
-                let (outcome, problem) = self.held(of_failure(failure));
+                let (outcome, problem) = self.within_memory(of_failure(failure));
                 (outcome, Some(problem))
             }
         };
@@ -213,7 +213,7 @@ impl<S: Source> ScopeReader<S> {
             }
             _ => None,
         };
-        let (pages, requests) = (self.way.pages(), self.fetcher.tries.requests);
+        let (pages, requests) = (self.cursor.pages(), self.fetcher.tries.requests);
         let scope = scope(&self.key, outcome, pages, requests, problem);
         ScopeEnd {
             key: self.key,
@@ -223,14 +223,14 @@ impl<S: Source> ScopeReader<S> {
     }
 }
 
-fn is_to_be_read_again(way: &PageCursor, restarts: u32) -> bool {
-    restarts == 0 && way.has_moved()
+fn is_to_be_read_again(cursor: &PageCursor, restarts: u32) -> bool {
+    restarts == 0 && cursor.has_moved()
 }
 
 /// A page that was read, with what it changes.
 struct Arrival {
     page: Page,
-    way: PageCursor,
+    cursor: PageCursor,
     key: ScopeKey,
     restarts: u32,
 }
@@ -238,7 +238,7 @@ struct Arrival {
 /// A page that the scope has passed.
 struct Arrived {
     page: Page,
-    way: PageCursor,
+    cursor: PageCursor,
     print: Option<[u8; 32]>,
     listed: Vec<ListedResource>,
     omits: bool,
@@ -248,10 +248,11 @@ impl Arrival {
     /// Goes on behind the page, and takes from it what the sync has to know.
     fn absorb_page(mut self) -> Arrived {
         let print = fingerprint(&self.page);
-        self.way.passed(self.page.next_page_token.as_deref(), print);
+        self.cursor
+            .passed(self.page.next_page_token.as_deref(), print);
         self.detect_shift();
-        if !is_to_be_read_again(&self.way, self.restarts) {
-            self.way.check_end(&self.page, print);
+        if !is_to_be_read_again(&self.cursor, self.restarts) {
+            self.cursor.check_end(&self.page, print);
         }
         let listed = self.page.resources.iter();
         let listed = listed.filter(|one| one.evidence == Evidence::Listed);
@@ -264,20 +265,20 @@ impl Arrival {
             listed: listed.collect(),
             omits: self.page.notices.iter().any(|notice| notice.is_partial()),
             page: self.page,
-            way: self.way,
+            cursor: self.cursor,
         }
     }
 
     /// Detects whether a list has moved; if it is not read again for that, the page has a notice,
     /// once in a scope.
     fn detect_shift(&mut self) {
-        let is_over = self.way.is_at_the_end().is_err();
-        if self.key.call != Operation::ListResources || self.way.has_moved() || is_over {
+        let is_over = self.cursor.is_at_the_end().is_err();
+        if self.key.call != Operation::ListResources || self.cursor.has_moved() || is_over {
             return;
         }
         let resource_type = &self.key.resource_type;
-        self.way.detect_shift(&self.page, resource_type);
-        if self.way.has_moved() && !is_to_be_read_again(&self.way, self.restarts) {
+        self.cursor.detect_shift(&self.page, resource_type);
+        if self.cursor.has_moved() && !is_to_be_read_again(&self.cursor, self.restarts) {
             self.page.notices.push(moved(resource_type));
         }
     }

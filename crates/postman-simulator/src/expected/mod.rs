@@ -4,11 +4,11 @@
 //! endpoints distort their notation.
 
 mod analytics;
-mod book;
-mod places;
+mod builder;
 mod reading;
 mod record;
 mod sub_teams;
+mod workspaces;
 
 use super::service::SimulatorService;
 use reading::TeamReading;
@@ -32,7 +32,7 @@ pub struct ExpectedScope {
 
 /// The expected state of a sync. Two expected states of the same options and scope are equal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Truth {
+pub struct ExpectedState {
     /// Lines of NDJSON, one for each resource, those that the host adds at the end included.
     pub resources: BTreeSet<String>,
     /// Lines of NDJSON, one for each grant.
@@ -52,7 +52,7 @@ pub struct Truth {
     pub unlisted: BTreeSet<String>,
 }
 
-impl Truth {
+impl ExpectedState {
     pub(super) fn read_service(service: &SimulatorService, scope: &ExpectedScope) -> Self {
         TeamReading::new(service, scope).finish()
     }
