@@ -19,7 +19,7 @@ pub fn classify(
         429 => ErrorKind::RateLimited,
         _ if is_of_intermediary(status, problem) => not_postman(endpoint),
         401 if endpoint.is_extra() => ErrorKind::Forbidden,
-        402 | 404 if endpoint.is_extra() => ErrorKind::NotOffered,
+        402 | 404 if endpoint.is_of_feature() => ErrorKind::NotOffered,
         // A run begins with `validate`: whatever follows it, the key was taken once.
         401 if *endpoint != PostmanRequest::Validate && speaks_of_permission(problem) => {
             ErrorKind::Forbidden
@@ -154,7 +154,7 @@ mod tests {
         ("empty", ""),
     ];
 
-    fn endpoints() -> [(&'static str, PostmanRequest<'static>); 8] {
+    fn endpoints() -> [(&'static str, PostmanRequest<'static>); 9] {
         let id = Box::leak(Box::new(ResourceId::fixed(ResourceKind::Workspace, "1")));
         [
             ("validate", PostmanRequest::Validate),
@@ -162,6 +162,7 @@ mod tests {
             ("first page", PostmanRequest::Workspaces { cursor: "" }),
             ("later page", PostmanRequest::Workspaces { cursor: "c" }),
             ("groups", PostmanRequest::Groups),
+            ("scim", PostmanRequest::ScimGroups { before: 0 }),
             ("keys page", PostmanRequest::AccessKeys { cursor: "c" }),
             ("roles", PostmanRequest::WorkspaceRoles(id)),
             ("extra", PostmanRequest::Accounts),
@@ -171,6 +172,7 @@ mod tests {
     /// The contract's table, written down a second time as rules over names.
     fn wanted(endpoint: &str, status: u16, shape: &str, spent: bool) -> ErrorKind {
         let one = endpoint == "roles";
+        let feature = ["groups", "scim", "extra"].contains(&endpoint);
         let not_postman = match endpoint {
             "validate" => ErrorKind::Misconfigured,
             _ => ErrorKind::Unavailable,
@@ -182,7 +184,7 @@ mod tests {
             (407 | 451 | 511, _) => not_postman,
             (401 | 403 | 201..=299, "html" | "empty") => not_postman,
             (401, _) if endpoint == "extra" => ErrorKind::Forbidden,
-            (402 | 404, _) if endpoint == "extra" => ErrorKind::NotOffered,
+            (402 | 404, _) if feature => ErrorKind::NotOffered,
             (401, "permission" | "feature") if endpoint != "validate" => ErrorKind::Forbidden,
             (401, _) => ErrorKind::Unauthenticated,
             (400 | 403, "feature" | "organization") => ErrorKind::NotOffered,
@@ -217,7 +219,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(rows, 8 * 12 * 499 * 2);
+        assert_eq!(rows, 9 * 12 * 499 * 2);
     }
 
     #[test]

@@ -198,6 +198,15 @@ impl PostmanRequest<'_> {
         )
     }
 
+    /// Returns whether it belongs to a feature that a plan may lack, so that there may be nothing at its path.
+    pub fn is_of_feature(&self) -> bool {
+        let is_list = matches!(
+            self,
+            Self::Groups | Self::ScimUsers { .. } | Self::ScimGroups { .. }
+        );
+        is_list || self.is_extra()
+    }
+
     /// Whether the path names one thing, so that there may be nothing under it.
     pub fn names_one(&self) -> bool {
         self.template().path.contains('{')

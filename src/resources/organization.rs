@@ -180,7 +180,7 @@ impl TeamsRefusal {
             )
             | (ErrorKind::Misconfigured, None) => Self::OfEveryRequest,
             (ErrorKind::Unavailable, _) => Self::Unclear,
-            (ErrorKind::Forbidden, _) | (_, Some(400 | 404)) => Self::NoOrganization,
+            (ErrorKind::Forbidden, _) | (_, Some(400 | 402 | 404)) => Self::NoOrganization,
             _ => Self::Unclear,
         }
     }

@@ -75,7 +75,7 @@ impl SyncRecords {
 }
 
 /// Writes one sync to a store, on a thread of its own. Dropping it waits until every step is
-/// written.
+/// written, but for the end of a sync, which is left out unless it is written already.
 #[derive(Debug)]
 pub struct SyncRecorder {
     journal: Arc<StoreJournal>,
@@ -158,6 +158,7 @@ impl SyncRecorder {
 
 impl Drop for SyncRecorder {
     fn drop(&mut self) {
+        self.journal.shared.abandon();
         drop(self.join());
     }
 }

@@ -96,6 +96,7 @@ impl PageStep {
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     closing: AtomicBool,
+    abandoned: AtomicBool,
     run: OnceLock<RunId>,
     failure: Mutex<Option<JournalError>>,
     pruned: Mutex<Vec<RunRow>>,
@@ -109,6 +110,15 @@ impl Shared {
 
     pub(super) fn is_closing(&self) -> bool {
         self.closing.load(SeqCst)
+    }
+
+    /// Nobody waits for the end of the sync: the file stays as it is, and the run can be resumed.
+    pub(super) fn abandon(&self) {
+        self.abandoned.store(true, SeqCst);
+    }
+
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.abandoned.load(SeqCst)
     }
 
     /// Notes that the sync has its row. A recorder stores one sync, so that it is set once.

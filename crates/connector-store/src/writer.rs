@@ -20,6 +20,8 @@ use super::{RecorderOptions, RunId, Store, StoreError, interrupted};
 use connector_sync::{Basis, Beginning, CarriedScope, JournalError, ScopeKey, SyncEnd};
 use connector_types::Run;
 
+/// Instructions of SQLite between two looks at whether anybody waits for the end of a sync.
+const INSTRUCTIONS: i32 = 10_000;
 /// The most steps in one transaction.
 const TOGETHER: usize = 256;
 
@@ -237,13 +239,28 @@ impl SyncWriter {
     fn finish(&mut self, requests: u64) -> Result<SyncEnd, StoreError> {
         let run = self.run()?;
         self.pages = None;
-        let connection = &self.store.connection;
+        let connection = &mut self.store.connection;
         connection.pragma_update(None, "synchronous", "full")?;
-        let transaction = self.store.write()?;
-        let end = finish(&transaction, run, requests)?;
-        transaction.commit()?;
+        // The end of a large sync takes longer than a process that is to stop may take.
+        let shared = Arc::clone(&self.shared);
+        connection.progress_handler(INSTRUCTIONS, Some(move || shared.is_abandoned()))?;
+        let ended = self.end_run(run, requests);
+        let connection = &mut self.store.connection;
+        connection.progress_handler(INSTRUCTIONS, None::<fn() -> bool>)?;
+        let end = ended?;
         let pruned = self.store.prune(&end.run.tenant.id, &self.options.keep)?;
         self.shared.pruned(pruned);
+        Ok(end)
+    }
+
+    fn end_run(&mut self, run: RunId, requests: u64) -> Result<SyncEnd, StoreError> {
+        let shared = Arc::clone(&self.shared);
+        let transaction = self.store.write()?;
+        let end = finish(&transaction, run, requests)?;
+        if shared.is_abandoned() {
+            return Err(StoreError::TooLong);
+        }
+        transaction.commit()?;
         Ok(end)
     }
 
@@ -277,4 +294,45 @@ fn scope_row(
     connection.prepare_cached(sql)?.execute(values)?;
     known.insert(key.clone(), scope);
     Ok(scope)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run() -> Run {
+        serde_json::from_value(serde_json::json!({
+            "contract": Run::contract(), "connector": "test", "version": "1.0.0",
+            "component_sha256": "", "manifest_sha256": "", "base_url": "https://example.com",
+            "started_at": "2026-11-29T00:00:00Z",
+            "tenant": {
+                "id": {"resource_type": "team", "id": "1"}, "display_name": "Team",
+                "credential_owner": {"resource_type": "user", "id": "1"},
+                "credential_owner_name": "Ada", "notices": [], "credentials": [], "rate_limit": null,
+            },
+            "resource_types": [],
+        }))
+        .expect("a run")
+    }
+
+    #[test]
+    fn an_abandoned_end_leaves_the_run_to_resume() {
+        let store = Store::temporary().expect("a store");
+        let (options, shared) = (KeepOptions::default(), Arc::new(Shared::default()));
+        let mut writer = SyncWriter::new(store, options, Arc::clone(&shared));
+        writer.begin(&run(), "{}", 1).expect("a run");
+        shared.abandon();
+        assert!(matches!(writer.finish(1), Err(StoreError::TooLong)));
+        assert!(writer.store.has_unfinished().expect("an answer"));
+
+        let options = KeepOptions {
+            resume: true,
+            ..options
+        };
+        let mut writer = SyncWriter::new(writer.store, options, Arc::default());
+        let resumed = writer.begin(&run(), "{}", 1).expect("a run");
+        assert!(matches!(resumed, Beginning::Resumed(_)), "{resumed:?}");
+        writer.finish(1).expect("an end");
+        assert!(!writer.store.has_unfinished().expect("an answer"));
+    }
 }

@@ -105,6 +105,7 @@ fn a_team_that_is_no_organization_is_let_in_whole() {
         ),
         (403, "{}".to_owned(), vec![("no-teams", false)]),
         (404, "{}".to_owned(), vec![("no-teams", false)]),
+        (402, "{}".to_owned(), vec![("no-teams", false)]),
         (
             401,
             r#"{"detail":"You are not authorized to perform this action."}"#.to_owned(),

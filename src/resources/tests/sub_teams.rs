@@ -160,6 +160,7 @@ fn a_team_without_sub_teams_is_the_root_alone() {
     for (status, body, wanted) in [
         (403, "{\"title\":\"Forbidden\"}", vec![("no-teams", false)]),
         (404, "{}", vec![("no-teams", false)]),
+        (402, "{}", vec![("no-teams", false)]),
         (
             400,
             r#"{"detail":"Squad feature is not available for your team."}"#,
