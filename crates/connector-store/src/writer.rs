@@ -318,14 +318,14 @@ mod tests {
     #[test]
     fn an_abandoned_end_leaves_the_run_to_resume() {
         let store = Store::temporary().expect("a store");
-        let (options, shared) = (KeepOptions::default(), Arc::new(Shared::default()));
+        let (options, shared) = (RecorderOptions::default(), Arc::new(Shared::default()));
         let mut writer = SyncWriter::new(store, options, Arc::clone(&shared));
         writer.begin(&run(), "{}", 1).expect("a run");
         shared.abandon();
         assert!(matches!(writer.finish(1), Err(StoreError::TooLong)));
         assert!(writer.store.has_unfinished().expect("an answer"));
 
-        let options = KeepOptions {
+        let options = RecorderOptions {
             resume: true,
             ..options
         };
