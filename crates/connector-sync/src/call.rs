@@ -18,7 +18,7 @@ use connector_types::{
 };
 
 /// The state that all calls of one sync share.
-pub(super) struct Caller<S> {
+pub(super) struct CallExecutor<S> {
     pub(super) source: Arc<S>,
     /// The source's resource types.
     pub(super) types: Arc<TypeIndex>,
@@ -71,7 +71,7 @@ impl Stated for Page {
     }
 }
 
-impl<S: Source> Caller<S> {
+impl<S: Source> CallExecutor<S> {
     pub(super) fn new(
         source: Arc<S>,
         options: &SyncOptions,

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use jiff::Timestamp;
 
-use super::call::Caller;
+use super::call::CallExecutor;
 use super::change_log::read_changes;
 use super::ledger::Ledger;
 use super::{Basis, CarriedScope, Journal, JournalError, ScopeKey, Source};
@@ -101,7 +101,7 @@ impl Carrying {
 /// # Errors
 /// Returns an error if the journal cannot be read.
 pub(super) async fn prepare_carrying<S: Source>(
-    caller: &Caller<S>,
+    caller: &CallExecutor<S>,
     run: &Run,
     settings: &str,
     full_every: NonZeroU32,
@@ -118,7 +118,7 @@ pub(super) async fn prepare_carrying<S: Source>(
 }
 
 async fn rely_on<S: Source>(
-    caller: &Caller<S>,
+    caller: &CallExecutor<S>,
     basis: &Basis,
     full_every: NonZeroU32,
 ) -> Result<(Reliance, Carrying), String> {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Source;
-use super::call::{Caller, Tries};
+use super::call::{CallExecutor, Tries};
 use super::ends::of_failure;
 use connector_gateway::in_scope;
 use connector_runtime::CallFailure;
@@ -37,7 +37,7 @@ pub(super) struct LoggedChanges {
 /// # Errors
 /// Returns the reason if the log does not show every change since then.
 pub(super) async fn read_changes<S: Source>(
-    caller: &Caller<S>,
+    caller: &CallExecutor<S>,
     log: &ChangeLog,
     former: Timestamp,
 ) -> Result<LoggedChanges, String> {
@@ -71,7 +71,7 @@ fn unread_reason(failure: CallFailure) -> String {
 }
 
 async fn read_page<S: Source>(
-    caller: &Caller<S>,
+    caller: &CallExecutor<S>,
     log: &ChangeLog,
     token: Option<&str>,
 ) -> Result<Page, CallFailure> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::call::{Caller, Tries};
+use super::call::{CallExecutor, Tries};
 use super::ends::unexpected;
 use super::{ScopeKey, Source, check};
 use connector_runtime::{CallFailure, Called};
@@ -10,13 +10,13 @@ use connector_types::{Operation, Page, Weigh};
 
 /// The page fetcher of a scope.
 pub(super) struct PageFetcher<S> {
-    caller: Arc<Caller<S>>,
+    caller: Arc<CallExecutor<S>>,
     key: ScopeKey,
     pub(super) tries: Tries,
 }
 
 impl<S: Source> PageFetcher<S> {
-    pub(super) fn new(caller: &Arc<Caller<S>>, key: &ScopeKey) -> Self {
+    pub(super) fn new(caller: &Arc<CallExecutor<S>>, key: &ScopeKey) -> Self {
         Self {
             caller: Arc::clone(caller),
             key: key.clone(),

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tracing::Instrument;
 
 use super::beginning::{begin_run, record_failed_start};
-use super::call::Caller;
+use super::call::CallExecutor;
 use super::carrying::{Carrying, prepare_carrying};
 use super::ends::{ScopeEnd, scope};
 use super::error::{SyncError, in_words, lost_task, too_many_lists};
@@ -129,7 +129,7 @@ pub(super) struct Sync<S> {
     ledger: Arc<Mutex<Ledger>>,
     /// Scopes of an interrupted sync that had not ended.
     broken_off: BTreeMap<ScopeKey, ScopeReader<S>>,
-    pub(super) caller: Arc<Caller<S>>,
+    pub(super) caller: Arc<CallExecutor<S>>,
     pub(super) plan: Arc<SyncPlan>,
 }
 
@@ -145,7 +145,12 @@ impl<S: Source> Sync<S> {
         let plan = SyncPlan::new(source.descriptor(), options, has_credential)?;
         let plan = Arc::new(plan);
         let started_at = now();
-        let caller = Arc::new(Caller::new(Arc::clone(&source), options, progress, journal));
+        let caller = Arc::new(CallExecutor::new(
+            Arc::clone(&source),
+            options,
+            progress,
+            journal,
+        ));
         let tenant = check_credential(&caller).await?;
         caller.progress.validated(&tenant);
         Ok(Self {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tracing::Instrument;
 
-use super::call::Caller;
+use super::call::CallExecutor;
 use super::ends::{ScopeEnd, of_failure, scope, unexpected};
 use super::fetch::PageFetcher;
 use super::ledger::Ledger;
@@ -22,7 +22,7 @@ const RESTARTS: u32 = 2;
 
 /// The reader of one scope.
 pub(super) struct ScopeReader<S> {
-    caller: Arc<Caller<S>>,
+    caller: Arc<CallExecutor<S>>,
     ledger: Arc<Mutex<Ledger>>,
     key: ScopeKey,
     fetcher: PageFetcher<S>,
@@ -52,7 +52,11 @@ impl From<JournalError> for Broken {
 }
 
 impl<S: Source> ScopeReader<S> {
-    pub(super) fn new(caller: &Arc<Caller<S>>, ledger: &Arc<Mutex<Ledger>>, key: ScopeKey) -> Self {
+    pub(super) fn new(
+        caller: &Arc<CallExecutor<S>>,
+        ledger: &Arc<Mutex<Ledger>>,
+        key: ScopeKey,
+    ) -> Self {
         Self {
             caller: Arc::clone(caller),
             ledger: Arc::clone(ledger),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tracing::Instrument;
 
-use super::call::{Caller, Tries};
+use super::call::{CallExecutor, Tries};
 use super::ends::of_failure;
 use super::spans::validate_span;
 use super::{MemoryJournal, Quiet, Source, SyncError, SyncOptions};
@@ -19,7 +19,7 @@ pub async fn validate<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,
 ) -> Result<Tenant, SyncError> {
-    let quiet = Caller::new(
+    let quiet = CallExecutor::new(
         source,
         options,
         Arc::new(Quiet),
@@ -32,7 +32,9 @@ pub async fn validate<S: Source>(
 ///
 /// # Errors
 /// Returns an error if it does not work, or the operator has to help.
-pub(super) async fn check_credential<S: Source>(caller: &Caller<S>) -> Result<Tenant, SyncError> {
+pub(super) async fn check_credential<S: Source>(
+    caller: &CallExecutor<S>,
+) -> Result<Tenant, SyncError> {
     let descriptor = caller.source.descriptor();
     let required = descriptor.credentials.iter().find(|one| one.required);
     let credential = required.map(|one| one.name.as_str());
