@@ -390,14 +390,7 @@ fn a_refusal_without_any_wait_ends_no_sync() {
         ..Hour::of(400).silent()
     };
     let log = hour.run();
-    let refused = refusals(&log).len();
-    println!(
-        "40 a minute without a word: {refused} refusals of {}",
-        log.len()
-    );
-    assert!(
-        refused > 0 && refused < log.len() / 2,
-        "{refused} of {}",
-        log.len()
-    );
+    let (refused, all) = (refusals(&log).len(), log.len());
+    println!("40 a minute without a word: {refused} refusals of {all}");
+    assert!(refused > 0 && refused < all / 2, "{refused} of {all}");
 }

@@ -333,6 +333,7 @@ async fn an_unwritable_output_fails_before_any_request() {
     for (arguments, reason) in [
         (&["--resume"][..], "name the file with --db"),
         (&["--db", "a", "--ndjson", "a"], "give each its own"),
+        (&["--keep", "3"], "--keep has no effect"),
     ] {
         let output = end(team.sync(arguments)).await;
         assert_eq!(output.status.code(), Some(2));

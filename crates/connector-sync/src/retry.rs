@@ -13,8 +13,8 @@ use connector_types::{ErrorCase, Problem};
 
 /// First step of the exponential backoff.
 const FIRST: Duration = Duration::from_secs(1);
-/// Its first step where the provider refuses requests for their rate and does not say how long: the steps
-/// of five retries add up to the minute for which most providers count.
+/// Its first step where the provider refuses requests for their rate and states no wait: five steps add
+/// up to the minute for which most providers count.
 const FIRST_OF_RATE: Duration = Duration::from_secs(2);
 /// Its longest step.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -78,6 +78,9 @@ struct RetryState {
     budget: f64,
     /// The last failure that was paid for.
     paid_at: Option<Instant>,
+    /// Refusals for the rate that stated no wait, since the last success. Whichever call meets them,
+    /// they are of one limit.
+    refusals: u32,
     jitter: fastrand::Rng,
 }
 
@@ -90,6 +93,7 @@ impl LiveRetries {
             state: Mutex::new(RetryState {
                 budget: BUDGET,
                 paid_at: None,
+                refusals: 0,
                 jitter,
             }),
         }
@@ -107,7 +111,10 @@ impl RetryPolicy for LiveRetries {
     }
 
     fn record_success(&self) {
-        self.with(|state| state.budget = (state.budget + PER_SUCCESS).min(BUDGET));
+        self.with(|state| {
+            state.budget = (state.budget + PER_SUCCESS).min(BUDGET);
+            state.refusals = 0;
+        });
     }
 
     fn next_wait(&self, failed: &FailedTry<'_>) -> Option<Duration> {
@@ -115,28 +122,40 @@ impl RetryPolicy for LiveRetries {
             return None;
         }
         let asked = failed.problem.retry_after.map(Duration::from_secs);
-        if failed.tries > self.retries || asked.is_some_and(|asked| asked > self.max_wait) {
+        let is_unstated = failed.case == ErrorCase::RateLimited && asked.is_none();
+        // A refusal that states no wait is of all calls: it counts with theirs, and not as a try of this one.
+        let is_last = failed.tries > self.retries && !is_unstated;
+        if is_last || asked.is_some_and(|asked| asked > self.max_wait) {
             return None;
         }
         self.with(|state| {
-            if !state.pay(failed.at) {
-                return None;
-            }
+            state.pay(failed.at, is_unstated)?;
             let jitter = state.jitter.f64();
-            Some(backoff(failed, jitter, asked).min(self.max_wait))
+            // Jitter keeps calls that waited alike from coming back together.
+            let wait = match asked {
+                Some(asked) => asked.saturating_add(FIRST.mul_f64(jitter)),
+                None if is_unstated && state.refusals > self.retries => return None,
+                None if is_unstated => step(FIRST_OF_RATE, state.refusals) + FIRST.mul_f64(jitter),
+                None => step(FIRST, failed.tries).mul_f64(f64::midpoint(1.0, jitter)),
+            };
+            Some(wait.min(self.max_wait))
         })
     }
 }
 
 impl RetryState {
-    /// Pays for one retry. Returns false if the budget is used up.
-    fn pay(&mut self, at: Instant) -> bool {
-        let is_paid = self.paid_at.is_some_and(|paid| at < paid + OUTAGE);
-        if !is_paid && self.budget >= 1.0 {
-            self.budget -= 1.0;
-            self.paid_at = Some(at);
+    /// Pays for one retry; `None` if the budget is used up.
+    fn pay(&mut self, at: Instant, is_unstated: bool) -> Option<()> {
+        if self.paid_at.is_some_and(|paid| at < paid + OUTAGE) {
+            return Some(());
         }
-        is_paid || self.paid_at == Some(at)
+        if self.budget < 1.0 {
+            return None;
+        }
+        self.budget -= 1.0;
+        self.paid_at = Some(at);
+        self.refusals = self.refusals.saturating_add(u32::from(is_unstated));
+        Some(())
     }
 }
 
@@ -145,18 +164,10 @@ pub(super) fn passes(case: ErrorCase) -> bool {
     matches!(case, ErrorCase::RateLimited | ErrorCase::Unavailable)
 }
 
-/// What the provider asked for comes first, and jitter keeps those who waited alike from coming back
-/// together. An outage is waited for between half of a step and all of it.
-fn backoff(failed: &FailedTry<'_>, jitter: f64, asked: Option<Duration>) -> Duration {
-    let step = |first: Duration| {
-        let doubled = first.saturating_mul(2_u32.saturating_pow(failed.tries.saturating_sub(1)));
-        doubled.min(LONGEST)
-    };
-    let is_rate = failed.case == ErrorCase::RateLimited;
-    match asked.or_else(|| is_rate.then(|| step(FIRST_OF_RATE))) {
-        Some(wait) => wait.saturating_add(FIRST.mul_f64(jitter)),
-        None => step(FIRST).mul_f64(f64::midpoint(1.0, jitter)),
-    }
+/// Returns a step of the backoff, of which the first has the number 1.
+fn step(first: Duration, number: u32) -> Duration {
+    let doubled = first.saturating_mul(2_u32.saturating_pow(number.saturating_sub(1)));
+    doubled.min(LONGEST)
 }
 
 #[cfg(test)]

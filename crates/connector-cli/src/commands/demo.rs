@@ -28,6 +28,7 @@ pub(super) struct DemoArgs {
 }
 
 pub(super) async fn run(args: DemoArgs) -> Result<Exit, CliError> {
+    args.keep.check_effect(None)?;
     claim_outputs(&args.log, &args.read, &args.keep, None)?;
     args.log.start()?;
     let connector = component::load(&args.component).await?;

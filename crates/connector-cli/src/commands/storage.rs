@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::output::print_note;
 use super::{CliError, next};
+use connector_host::tenants::TenantsFile;
 use connector_store::{RecorderOptions, Retention, RunRow, Store, SyncRecorder, SyncRecords};
 use connector_sync::{Journal, JournalError, MemoryJournal, SyncEnd, SyncError};
 use connector_types::{counted, plain};
@@ -19,21 +20,41 @@ pub(super) struct StorageArgs {
     /// Syncs of a tenant to keep in the file: the latest N, all of some hours or days (48h, 7d), and
     /// the last one of each day, week or month of a longer time (daily=30d, weekly=26w,
     /// monthly=forever), joined by commas. The latest complete one stays in any case, and so do those
-    /// on hold (see runs)
-    #[arg(long, value_name = "POLICY", default_value_t = RecorderOptions::default().keep)]
-    pub(super) keep: Retention,
+    /// on hold (see runs) [default: 12]
+    #[arg(long, value_name = "POLICY")]
+    pub(super) keep: Option<Retention>,
     /// Write the HTML report of the stored sync too
     #[arg(long, value_name = "FILE", requires = "db")]
     pub(super) report: Option<PathBuf>,
 }
 
 impl StorageArgs {
+    /// Refuses a retention policy where no sync is stored; `tenants` have databases of their own.
+    ///
+    /// # Errors
+    /// Returns an error if `--keep` would have no effect.
+    pub(super) fn check_effect(&self, tenants: Option<&TenantsFile>) -> Result<(), CliError> {
+        // The tenants may all be of other shards.
+        let is_stored = |file: &TenantsFile| {
+            let mut tenants = file.tenants.iter();
+            file.tenants.is_empty() || tenants.any(|tenant| tenant.db.is_some())
+        };
+        let is_stored = self.db.is_some() || tenants.is_some_and(is_stored);
+        match self.keep {
+            Some(_) if !is_stored => {
+                let text = "--keep has no effect without a database: name one with --db, or with db in the tenants file";
+                Err(CliError::Usage(text.to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Returns the options for storing syncs; `resume` states whether an interrupted run is
     /// resumed.
     pub(super) fn recorder_options(&self, resume: bool) -> RecorderOptions {
         RecorderOptions {
             resume,
-            keep: self.keep,
+            keep: self.keep.unwrap_or(RecorderOptions::default().keep),
         }
     }
 

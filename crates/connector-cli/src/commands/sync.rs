@@ -114,6 +114,7 @@ async fn start(args: SyncArgs, environment: &Environment) -> Result<Exit, CliErr
     let tenants = args.tenants.tenants.as_deref();
     let tenants = tenants.map(|path| tenants::read_file(path, args.tenants.shard, claims));
     let mut tenants = tenants.transpose()?;
+    args.keep.check_effect(tenants.as_ref())?;
     let traces = args.traces.start(&args.log)?;
     if let Some(file) = &mut tenants {
         tenants::warn_of_tenants(file, args.tenants.shard);

@@ -86,7 +86,7 @@ pub(super) struct TenantFields {
     pub(super) record: Option<Spanned<PathBuf>>,
     pub(super) month_reserve: Option<u64>,
     pub(super) since_last: Option<Spanned<bool>>,
-    pub(super) full_every: Option<NonZeroU32>,
+    pub(super) full_every: Option<Spanned<NonZeroU32>>,
     pub(super) schedule: Option<Spanned<ScheduleFields>>,
     pub(super) accept: Option<Spanned<PathBuf>>,
     pub(super) report: Option<Spanned<PathBuf>>,

@@ -22,6 +22,12 @@ impl TenantsReader<'_> {
                 return Err(self.field_error(&span, field, reason));
             }
         }
+        let carries = tenant.since_last.as_ref();
+        let never_carries = without_db || carries.is_some_and(|carries| !carries.get_ref());
+        if let Some(number) = tenant.full_every.as_ref().filter(|_| never_carries) {
+            let reason = "it has no effect without db and since-last: add them, or leave it out";
+            return Err(self.field_error(&number.span(), "full-every", reason));
+        }
         let tenant_trust = (&tenant.trust_base_url, &tenant.base_url);
         let default_trust = (&defaults.trust_base_url, &defaults.base_url);
         for pair in [tenant_trust, default_trust] {

@@ -160,6 +160,7 @@ impl TenantsReader<'_> {
         let record = record.or(defaults.record.as_ref());
         let accept = tenant.accept.as_ref().or(defaults.accept.as_ref());
         let schedule = tenant.schedule.as_ref().or(defaults.schedule.as_ref());
+        let full_every = tenant.full_every.as_ref().map(|number| *number.get_ref());
         let mut limits = self.read_limits(&defaults.limits)?;
         limits.extend(self.read_limits(&tenant.limits)?);
         Ok(TenantEntry {
@@ -185,7 +186,7 @@ impl TenantsReader<'_> {
             record: record.map(|path| self.beside.join(path.get_ref())),
             month_reserve: tenant.month_reserve.or(defaults.month_reserve),
             since_last: self.read_since_last(tenant, defaults)?,
-            full_every: tenant.full_every.or(defaults.full_every),
+            full_every: full_every.or(defaults.full_every),
             schedule: schedule.map(|one| self.read_schedule(one)).transpose()?,
             known_gaps: self.known_gaps(&tenant.known_gaps)?,
         })
