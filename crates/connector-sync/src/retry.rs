@@ -146,15 +146,17 @@ impl RetryPolicy for LiveRetries {
 impl RetryState {
     /// Pays for one retry; `None` if the budget is used up.
     fn pay(&mut self, at: Instant, is_unstated: bool) -> Option<()> {
-        if self.paid_at.is_some_and(|paid| at < paid + OUTAGE) {
-            return Some(());
+        let is_paid = self.paid_at.is_some_and(|paid| at < paid + OUTAGE);
+        if !is_paid {
+            if self.budget < 1.0 {
+                return None;
+            }
+            self.budget -= 1.0;
+            self.paid_at = Some(at);
         }
-        if self.budget < 1.0 {
-            return None;
+        if is_unstated && (!is_paid || self.refusals == 0) {
+            self.refusals = self.refusals.saturating_add(1);
         }
-        self.budget -= 1.0;
-        self.paid_at = Some(at);
-        self.refusals = self.refusals.saturating_add(u32::from(is_unstated));
         Some(())
     }
 }
