@@ -23,7 +23,7 @@ pub enum CheckResult {
         /// The number of tries.
         tried: usize,
     },
-    /// It is not.
+    /// It does not in every one.
     Failed {
         /// The number of tries.
         tried: usize,

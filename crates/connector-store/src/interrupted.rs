@@ -141,10 +141,10 @@ pub(super) fn find_difference(
 fn scopes(connection: &Connection, run: RunId) -> Result<Vec<InterruptedScope>, StoreError> {
     let sql = "SELECT call, resource_type, id, parent_type, parent_id, outcome, pages, requests,
         problem, restarts, scope, read_at FROM scopes WHERE run = ? ORDER BY scope";
-    collect_named(connection, sql, [run.0], |row| walk(connection, run, row))
+    collect_named(connection, sql, [run.0], |row| scope(connection, run, row))
 }
 
-fn walk(
+fn scope(
     connection: &Connection,
     run: RunId,
     row: NamedRow<'_>,

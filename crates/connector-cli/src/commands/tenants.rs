@@ -23,7 +23,7 @@ use connector_host::tenants::{
     Fleet, SecretSource, Secrets, TenantEnd, TenantEntry, TenantSync, TenantsFile,
 };
 use connector_runtime::Connector;
-use connector_store::{RecorderOptions, Store};
+use connector_store::{RecorderOptions, RunRow, Store};
 use connector_sync::SyncOptions;
 use connector_sync::output::OutputClaims;
 use connector_types::bounded::read_text;
@@ -122,7 +122,12 @@ pub(super) fn warn_of_tenants(file: &TenantsFile, shard: Option<Shard>) {
 /// Leaves out the tenants that have a complete sync of the latest `time`, and says how many they are.
 pub(super) fn retain_older(file: &mut TenantsFile, time: SignedDuration) {
     let (all, since) = (file.tenants.len(), Timestamp::now() - time);
-    let is_recent = |db: &PathBuf| latest_complete(db).is_some_and(|began| began > since);
+    // A database that cannot be read has no such sync: the sync of its tenant then says why.
+    let runs = |db: &PathBuf| Store::open_to_read(db).and_then(|store| store.runs());
+    let is_recent = |db: &PathBuf| {
+        let began = runs(db).ok().and_then(|runs| latest_complete(&runs));
+        began.is_some_and(|began| began > since)
+    };
     file.tenants
         .retain(|tenant| !tenant.db.as_ref().is_some_and(is_recent));
     let left_out = all - file.tenants.len();
@@ -134,10 +139,8 @@ pub(super) fn retain_older(file: &mut TenantsFile, time: SignedDuration) {
     }
 }
 
-/// Returns the start of the latest complete sync in a database. One that cannot be read has none: its
-/// sync then says why.
-fn latest_complete(db: &Path) -> Option<Timestamp> {
-    let runs = Store::open_to_read(db).ok()?.runs().ok()?;
+/// Returns the start of the latest complete sync of these, which are the newest first.
+pub(super) fn latest_complete(runs: &[RunRow]) -> Option<Timestamp> {
     let complete = runs.iter().find(|run| run.complete)?;
     complete.started_at.parse().ok()
 }

@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::commands::accept::apply_accept_list;
 use crate::commands::result::ResultOutcome;
+use crate::commands::tenants;
 use connector_host::tenants::{KnownGap, TenantEnd, TenantEntry, TenantOutcome, scope_name};
 use connector_review::findings::{RULES, RuleLimits, Severity, evaluate_rules};
 use connector_store::{RunId, RunRow, Store, StoreError};
@@ -107,13 +108,12 @@ impl Stored {
         let fault = |error: StoreError| format!("its db cannot be read: {error}");
         let store = Store::open_to_read(path).map_err(fault)?;
         let runs = store.runs().map_err(fault)?;
-        let complete = runs.iter().find(|run| run.complete);
         let time = |run: &RunRow| run.started_at.parse::<Timestamp>().ok();
         let newest = runs.first();
         let count = |newest: &RunRow| FindingCounts::from_run(&store, newest.run, entry);
         Ok(Self {
             latest: newest.and_then(time),
-            latest_complete: complete.and_then(time),
+            latest_complete: tenants::latest_complete(&runs),
             has_unfinished: store.has_unfinished().map_err(fault)?,
             findings: newest.map(count).transpose()?.unwrap_or_default(),
         })
