@@ -1,7 +1,7 @@
 # Needs rustup's cargo, a C compiler and make; all else is fetched at its pinned version.
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-lattice soak fuzz mutants check docs bench connector components guests dist packages clean hosts node-host python-host deny typos mdbook wasmtime browser nginx prometheus nats wasm-target musl
+.PHONY: help build command run test test-lattice soak fuzz mutants check docs bench connector components guests dist packages clean hosts node-host python-host deny typos mdbook wasmtime browser nginx prometheus nats wasm-target musl
 
 # Everything stands in one place, whatever the environment says.
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -39,23 +39,27 @@ canonical = $(without_paths); \
 		CARGO_PROFILE_RELEASE_LTO=fat
 
 as_tests := --locked --workspace
-command := target/debug/connector-host
+built_command := target/debug/connector-host
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
-build: connector ## Build the command target/debug/connector-host, with the connector that it runs.
-	cargo build --locked -p connector-cli
+build: ## Build the command target/debug/connector-host, with the connector that it runs.
+	@$(MAKE) --no-print-directory --jobs=2 connector command
+
+# As part of the workspace: its packages have the features then that `make test` compiles them with.
+command:
+	cargo build $(as_tests) --bin connector-host
 
 run: build ## Read the team of POSTMAN_API_KEY, BATON_API_TOKEN or POSTMAN_ACCESS_TOKEN, or a simulated one where none is set.
 	@if [ -n "$$POSTMAN_API_KEY$$BATON_API_TOKEN$$POSTMAN_ACCESS_TOKEN" ]; then \
 		echo 'Reading the Postman team of the key in the environment.'; \
 		mkdir -p target/run; \
-		$(command) sync --db target/run/team.db --report target/run/report.html; \
+		$(built_command) sync --db target/run/team.db --report target/run/report.html; \
 	else \
 		echo 'No key is set (POSTMAN_API_KEY, BATON_API_TOKEN or POSTMAN_ACCESS_TOKEN): reading a simulated team.'; \
 		mkdir -p target/demo; \
-		$(command) demo --db target/demo/team.db --report target/demo/report.html; \
+		$(built_command) demo --db target/demo/team.db --report target/demo/report.html; \
 	fi; code=$$?; \
 	if [ $$code -eq 3 ]; then echo 'Some scopes could not be read: they are named above (exit code 3 of connector-host).'; exit 0; fi; \
 	exit $$code

@@ -14,6 +14,7 @@ pub mod disk;
 pub mod engine;
 pub mod handmade;
 pub mod harness;
+pub mod json_schema;
 pub mod large;
 pub mod manifests;
 pub mod paths;
@@ -53,9 +54,17 @@ pub fn compiled_components() -> PathBuf {
 /// # Panics
 /// If there is no engine, or no folder in `target/`.
 pub fn sandbox() -> Sandbox {
+    sandbox_with(SandboxOptions::default())
+}
+
+/// The same, with other options.
+///
+/// # Panics
+/// As [`sandbox`].
+pub fn sandbox_with(options: SandboxOptions) -> Sandbox {
     let options = SandboxOptions {
         cache: Some(Cache::open(&compiled_components()).expect("a cache in target/")),
-        ..SandboxOptions::default()
+        ..options
     };
     Sandbox::new(&options).expect("an engine")
 }

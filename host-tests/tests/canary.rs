@@ -16,8 +16,7 @@ use connector_host::runtime::{
 use connector_host::store::{RecorderOptions, SyncRecorder};
 use connector_host::sync::{Quiet, SyncOptions};
 use connector_host::{
-    CallLimits, Connector, Credentials, Sandbox, SandboxOptions, Secret, TenantConfig,
-    TenantConnector, sync,
+    CallLimits, Connector, Credentials, SandboxOptions, Secret, TenantConfig, TenantConnector, sync,
 };
 use direct::Direct;
 use postman_simulator::{Options, Running, Simulator, Traps};
@@ -109,7 +108,7 @@ async fn dissected(seen: &Seen, memories: &Arc<AtomicU64>) -> Connector {
         })),
         ..SandboxOptions::default()
     };
-    load(&Sandbox::new(&options).unwrap(), &connector()).await
+    load(&host_tests::sandbox_with(options), &connector()).await
 }
 
 fn credentials(connector: &Connector, key: &str) -> Credentials {

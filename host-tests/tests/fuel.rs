@@ -8,7 +8,7 @@ use std::fs;
 
 use bodies::{Body, List};
 use connector_host::runtime::CallFailure;
-use connector_host::{CallLimits, Connector, Sandbox, SandboxOptions};
+use connector_host::{CallLimits, Connector, SandboxOptions};
 
 const BLESSED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fuel.txt");
 const COMPONENT: &str = concat!(
@@ -40,8 +40,9 @@ async fn connector(bytes: &[u8]) -> Connector {
         concurrent_calls: 4,
         ..SandboxOptions::default()
     };
-    let sandbox = Sandbox::new(&options).unwrap();
-    Connector::load(&sandbox, bytes).await.unwrap()
+    Connector::load(&host_tests::sandbox_with(options), bytes)
+        .await
+        .unwrap()
 }
 
 async fn measured() -> BTreeMap<String, u64> {

@@ -74,11 +74,10 @@ pub fn component_with(module: &str, encoding: StringEncoding) -> Vec<u8> {
 
 /// A small sandbox.
 pub fn sandbox() -> Sandbox {
-    let options = SandboxOptions {
+    crate::sandbox_with(SandboxOptions {
         concurrent_calls: 300,
         ..SandboxOptions::default()
-    };
-    Sandbox::new(&options).unwrap()
+    })
 }
 
 /// Loads a guest that must load.

@@ -189,6 +189,7 @@ fn on_a_terminal(dir: &Path, line: &str) -> String {
     python.args(["-c", script, &format!("exec {} {line}", command.display())]);
     let output = python
         .env("TERM", "xterm")
+        .env(host_tests::CACHE, host_tests::compiled_components())
         .current_dir(dir)
         .output()
         .unwrap();

@@ -62,6 +62,7 @@ fn shell(dir: &Path, line: &str, variables: &[(&str, &str)]) -> Command {
     shell
         .args(["-c", &format!("umask 000; exec {command} {line}")])
         .env_clear()
+        .env(host_tests::CACHE, host_tests::compiled_components())
         .env("POSTMAN_API_KEY", KEY)
         .env("C", format!("--component={root}/postman-connector.wasm"))
         .envs(variables.iter().copied())

@@ -13,6 +13,7 @@ use connector_cli::report::write_ndjson;
 use connector_host::export::Shape;
 use connector_host::records::{AccountType, Details, Resource, Status, UserDetails};
 use connector_host::sync::Synced;
+use host_tests::json_schema;
 use postman_simulator::{Options, Traps};
 use serde_json::{Value, json};
 
@@ -39,7 +40,7 @@ pub fn exported(synced: &Synced, shape: Shape) -> Value {
 /// What of a document does not fit its shape.
 fn misfits(document: &Value, schema: &str) -> Vec<String> {
     let schema: Value = serde_json::from_str(schema).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
+    let validator = json_schema::validator(&schema);
     let errors = validator.iter_errors(document);
     errors
         .take(5)

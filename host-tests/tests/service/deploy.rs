@@ -1,6 +1,7 @@
 //! The Kubernetes manifest is of the form that wasmCloud publishes, and says what the adapters read.
 //! It was not run: no cluster is at hand here.
 
+use host_tests::json_schema;
 use jsonschema::Validator;
 use serde_json::{Value as Json, json};
 
@@ -16,8 +17,7 @@ const READ_BY_ADAPTERS: [&str; 2] = [
 ];
 
 fn schema() -> Validator {
-    let schema: Json = serde_json::from_str(SCHEMA).unwrap();
-    jsonschema::validator_for(&schema).unwrap()
+    json_schema::validator(&serde_json::from_str(SCHEMA).unwrap())
 }
 
 fn item(kind: &str) -> Json {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 
+use host_tests::json_schema;
 use jsonschema::Validator;
 use serde_json::{Value as Json, json};
 
@@ -71,7 +72,7 @@ impl Api {
     fn validator(&self, schema: &Json) -> Validator {
         let mut whole = schema.clone();
         whole["components"] = self.0["components"].clone();
-        jsonschema::validator_for(&whole).unwrap()
+        json_schema::validator(&whole)
     }
 
     /// Holds an answer to what is said of its operation and status.

@@ -8,6 +8,7 @@ use connector_host::records::{
     Audience, CredentialState, CredentialStatus, Details, Evidence, GrantListing, Impact, LastUse,
     Problem, SecretDetails, TypeKind,
 };
+use host_tests::json_schema;
 use jsonschema::Validator;
 use postman_simulator::{KeyOwner, Options, TeamPlan, Traps};
 use serde_json::{Value, json};
@@ -16,8 +17,7 @@ const SCHEMA: &str = include_str!("../../../crates/connector-sync/schema/ndjson.
 
 fn validator() -> Validator {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
-    jsonschema::draft202012::meta::validate(&schema).unwrap();
-    jsonschema::draft202012::new(&schema).unwrap()
+    json_schema::validator(&schema)
 }
 
 fn kind(line: &Value) -> &str {
