@@ -132,6 +132,14 @@ impl<T> LenientObject<T> {
             Self::Absent | Self::Null | Self::Other => None,
         }
     }
+
+    /// Returns the object to take parts of, where there is one.
+    pub fn get_mut(&mut self) -> Option<&mut T> {
+        match self {
+            Self::Here(object) => Some(object),
+            Self::Absent | Self::Null | Self::Other => None,
+        }
+    }
 }
 
 /// A list, or the value found instead of one.

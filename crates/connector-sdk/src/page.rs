@@ -26,6 +26,8 @@ pub struct PageBuilder {
     within: Option<ResourceId>,
     /// The grants that each record of the page states.
     stated: StatedGrants,
+    /// The place of the set that the next grant may belong to: records state the same ones in turn.
+    next_set: usize,
 }
 
 impl PageBuilder {
@@ -36,6 +38,7 @@ impl PageBuilder {
             page: Page::default(),
             within: None,
             stated: StatedGrants::default(),
+            next_set: 0,
         }
     }
 
@@ -94,7 +97,7 @@ impl PageBuilder {
         mut add: impl FnMut(&mut Self, usize, T),
     ) {
         for (index, item) in items.into_iter().enumerate() {
-            self.add_object(what, index, item, &mut add);
+            self.add_object(what, index, item.here(), &mut add);
         }
     }
 
@@ -109,7 +112,7 @@ impl PageBuilder {
         what: &str,
         (body, name): (&'a JsonText<'_>, &str),
         rest: &mut dyn JsonRecord<'a>,
-        mut add: impl FnMut(&mut Self, usize, T),
+        mut add: impl FnMut(&mut Self, usize, &mut T),
     ) -> Result<Option<usize>, BodyError> {
         let mut index = 0;
         let is_list = body.read_items(name, rest, &mut |item| match item {
@@ -119,7 +122,7 @@ impl PageBuilder {
                 index = 0;
             }
             Some(item) => {
-                self.add_object(what, index, item, &mut add);
+                self.add_object(what, index, item.get_mut(), &mut add);
                 index += 1;
             }
         })?;
@@ -130,10 +133,10 @@ impl PageBuilder {
         &mut self,
         what: &str,
         index: usize,
-        item: LenientObject<T>,
+        item: Option<T>,
         add: &mut impl FnMut(&mut Self, usize, T),
     ) {
-        match item.here() {
+        match item {
             Some(item) => {
                 add(self, index, item);
                 self.stated.end(self.page.resources.len());

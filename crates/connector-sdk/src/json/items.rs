@@ -4,7 +4,7 @@ use super::{BodyError, Items, JsonRecord, JsonText, Slot};
 use crate::lenient::{LenientObject, Scalar};
 
 /// Takes each item of a list; `None` if the list begins, for the first time or again.
-pub type TakeItem<'s, T> = &'s mut dyn FnMut(Option<LenientObject<T>>);
+pub type TakeItem<'s, T> = &'s mut dyn FnMut(Option<&mut LenientObject<T>>);
 
 impl JsonText<'_> {
     /// Reads the whole text as an object: each item of the list under `name` goes to `take`, other fields into
@@ -60,9 +60,10 @@ struct ItemStream<'s, T> {
 
 impl<T> ItemStream<'_, T> {
     fn hand_on(&mut self) {
-        if let Some(item) = self.next.take() {
+        if let Some(item) = &mut self.next {
             (self.take)(Some(item));
         }
+        self.next = None;
     }
 }
 
@@ -146,10 +147,10 @@ mod tests {
         let (text, mut facts) = (JsonText::new(text), Facts::default());
         let mut taken = String::new();
         let found = text.read_items("data", &mut facts, &mut |item: Option<
-            LenientObject<Item<'_>>,
+            &mut LenientObject<Item<'_>>,
         >| {
             let item = item.map(|item| {
-                item.here()
+                item.get()
                     .and_then(|item| Some(item.id.words()?.to_owned()))
             });
             match item {

@@ -139,13 +139,8 @@ impl<'a> PlainText<'a> {
     /// Takes a string without escapes and control characters, else what is before the first of them.
     fn simple_string(&mut self) -> Option<&'a str> {
         let start = self.at + 1;
-        let (words, _) = self.text.as_bytes().get(start..)?.as_chunks();
-        let special = words.iter().map(|word| special_bytes(*word));
-        let plain_words = special.take_while(|special| *special == 0).count();
-        self.at = start + plain_words * size_of::<u64>();
-        while !matches!(self.byte()?, b'"' | b'\\' | 0..b' ') {
-            self.at += 1;
-        }
+        self.at = start;
+        self.skip_to(special_bytes);
         let text = self.text.get(start..self.at);
         if self.byte() != Some(b'"') {
             return None;
@@ -154,11 +149,28 @@ impl<'a> PlainText<'a> {
         text
     }
 
+    /// Goes on to the first byte for which `marks` sets the high bit, or to the end. Zeros have it set.
+    fn skip_to(&mut self, marks: impl Fn([u8; 8]) -> u64) {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let (words, last) = rest.as_chunks();
+        let mut end = [0; 8];
+        for word in words {
+            let marked = marks(*word);
+            if marked != 0 {
+                self.at += first_byte(marked);
+                return;
+            }
+            self.at += size_of::<u64>();
+        }
+        for (to, byte) in end.iter_mut().zip(last) {
+            *to = *byte;
+        }
+        self.at += first_byte(marks(end));
+    }
+
     fn number(&mut self, slot: &mut dyn Slot<'a>) -> Option<()> {
         let start = self.at;
-        while self.byte().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.at += 1;
-        }
+        self.skip_to(other_than_digits);
         let digits = self.text.get(start..self.at)?;
         let has_more = matches!(self.byte(), Some(b'.' | b'e' | b'E'));
         let is_odd = digits.len() > SAFE_DIGITS || digits.len() > 1 && digits.starts_with('0');
@@ -194,6 +206,19 @@ fn special_bytes(word: [u8; 8]) -> u64 {
     let is_below = |word: u64, byte: u8| word.wrapping_sub(each(byte)) & !word;
     let is = |byte: u8| is_below(word ^ each(byte), 1);
     (is_below(word, b' ') | is(b'"') | is(b'\\')) & each(0x80)
+}
+
+/// A high bit for each byte that is no digit. Bytes after the first of them may be wrong.
+fn other_than_digits(word: [u8; 8]) -> u64 {
+    let word = u64::from_le_bytes(word);
+    let each = |byte: u8| u64::from_le_bytes([byte; 8]);
+    let digits = word ^ each(b'0');
+    (digits.wrapping_add(each(0x80 - 10)) | digits) & each(0x80)
+}
+
+/// Returns the place in a word of the first byte that is marked.
+fn first_byte(marked: u64) -> usize {
+    marked.trailing_zeros() as usize / 8
 }
 
 /// Takes any value and keeps none.

@@ -60,8 +60,14 @@ impl PageBuilder {
         }
     }
 
+    /// Finds a set among the late ones: the one after that which was found before, if it fits.
     fn late_set(&mut self, fits: impl Fn(&GrantSet) -> bool) -> Option<&mut GrantSet> {
-        let mut late = self.page.grants.iter_mut().rev().take(LATE_SETS);
-        late.find(|known| fits(known))
+        let sets = &mut self.page.grants;
+        let late = sets.len().saturating_sub(LATE_SETS)..sets.len();
+        let next = Some(self.next_set).filter(|next| late.contains(next));
+        let mut places = next.into_iter().chain(late.rev());
+        let place = places.find(|place| sets.get(*place).is_some_and(&fits))?;
+        self.next_set = place + 1;
+        sets.get_mut(place)
     }
 }

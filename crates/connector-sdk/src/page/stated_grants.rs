@@ -75,8 +75,8 @@ fn extend_digest(digest: u64, text: &str) -> u64 {
     for word in words {
         digest = mix(digest, u64::from_le_bytes(*word));
     }
-    for byte in rest {
-        digest = mix(digest, u64::from(*byte));
-    }
-    digest
+    let last = rest
+        .iter()
+        .fold(0, |word, byte| word << 8 | u64::from(*byte));
+    mix(digest, last)
 }
