@@ -14,12 +14,12 @@ const SAFE_DIGITS: usize = 19;
 
 /// Reads a whole text into `slot`; `None` if the general parser has to read it.
 pub(super) fn fill_plain<'a>(text: &'a [u8], slot: &mut dyn Slot<'a>) -> Option<()> {
-    let mut rest = PlainText {
+    let mut text = PlainText {
         text: std::str::from_utf8(text).ok()?,
         at: 0,
     };
-    rest.value(slot, 0)?;
-    rest.peek().is_none().then_some(())
+    text.value(slot, 0)?;
+    text.peek().is_none().then_some(())
 }
 
 /// A text of which a part is read.
@@ -29,15 +29,11 @@ struct PlainText<'a> {
 }
 
 impl<'a> PlainText<'a> {
-    fn byte(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
-
     /// Returns the first byte after white space.
     fn peek(&mut self) -> Option<u8> {
         loop {
-            let byte = self.byte()?;
-            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+            let byte = *self.text.as_bytes().get(self.at)?;
+            if byte > b' ' || !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
                 return Some(byte);
             }
             self.at += 1;
@@ -49,6 +45,11 @@ impl<'a> PlainText<'a> {
         let byte = self.peek()?;
         self.at += 1;
         Some(byte)
+    }
+
+    /// Returns the text that is not read yet.
+    fn rest(&self) -> Option<&'a str> {
+        self.text.get(self.at..)
     }
 
     fn value(&mut self, slot: &mut dyn Slot<'a>, depth: usize) -> Option<()> {
@@ -122,80 +123,77 @@ impl<'a> PlainText<'a> {
     }
 
     fn string(&mut self, slot: &mut dyn Slot<'a>) -> Option<()> {
-        let start = self.at;
-        match self.simple_string() {
-            Some(text) => slot.scalar(Scalar::Text(text.into())),
-            None => {
-                while self.byte()? != b'"' {
-                    self.at += if self.byte()? == b'\\' { 2 } else { 1 };
-                }
-                self.at += 1;
-                self.fill_since(start, slot)?;
-            }
+        if let Some(text) = self.simple_string() {
+            slot.scalar(Scalar::Text(text.into()));
+            return Some(());
         }
-        Some(())
+        let mut is_escaped = false;
+        let end = self.rest()?.bytes().skip(1).position(|byte| {
+            let is_end = byte == b'"' && !is_escaped;
+            is_escaped = byte == b'\\' && !is_escaped;
+            is_end
+        });
+        // Quotes stand before and after it.
+        self.fill_with(end? + 2, slot)
     }
 
-    /// Takes a string without escapes and control characters, else what is before the first of them.
+    /// Takes a string without escapes and control characters; nothing of another one.
     fn simple_string(&mut self) -> Option<&'a str> {
         let start = self.at + 1;
-        self.at = start;
-        self.skip_to(special_bytes);
-        let text = self.text.get(start..self.at);
-        if self.byte() != Some(b'"') {
+        let rest = self.text.get(start..)?;
+        let length = length_before(rest, special_bytes);
+        if rest.as_bytes().get(length) != Some(&b'"') {
             return None;
         }
-        self.at += 1;
-        text
-    }
-
-    /// Goes on to the first byte for which `marks` sets the high bit, or to the end. Zeros have it set.
-    fn skip_to(&mut self, marks: impl Fn([u8; 8]) -> u64) {
-        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let (words, last) = rest.as_chunks();
-        let mut end = [0; 8];
-        for word in words {
-            let marked = marks(*word);
-            if marked != 0 {
-                self.at += first_byte(marked);
-                return;
-            }
-            self.at += size_of::<u64>();
-        }
-        for (to, byte) in end.iter_mut().zip(last) {
-            *to = *byte;
-        }
-        self.at += first_byte(marks(end));
+        self.at = start + length + 1;
+        rest.get(..length)
     }
 
     fn number(&mut self, slot: &mut dyn Slot<'a>) -> Option<()> {
-        let start = self.at;
-        self.skip_to(other_than_digits);
-        let digits = self.text.get(start..self.at)?;
-        let has_more = matches!(self.byte(), Some(b'.' | b'e' | b'E'));
-        let is_odd = digits.len() > SAFE_DIGITS || digits.len() > 1 && digits.starts_with('0');
-        if has_more || is_odd {
-            self.at = start;
+        let rest = self.rest()?;
+        let length = length_before(rest, other_than_digits);
+        let has_more = matches!(rest.as_bytes().get(length), Some(b'.' | b'e' | b'E'));
+        if has_more || length > SAFE_DIGITS || length > 1 && rest.starts_with('0') {
             return self.other(slot);
         }
-        slot.scalar(Scalar::Natural(digits.into()));
+        self.at += length;
+        slot.scalar(Scalar::Natural(rest.get(..length)?.into()));
         Some(())
     }
 
     /// Takes a literal, or a number of any form.
     fn other(&mut self, slot: &mut dyn Slot<'a>) -> Option<()> {
-        let start = self.at;
-        while let Some(b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.' | b'E') = self.byte() {
-            self.at += 1;
-        }
-        self.fill_since(start, slot)
+        let is_part =
+            |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.' | b'E');
+        let length = self.rest()?.bytes().take_while(is_part).count();
+        self.fill_with(length, slot)
     }
 
-    /// Has the general parser read the value that was taken.
-    fn fill_since(&self, start: usize, slot: &mut dyn Slot<'a>) -> Option<()> {
-        let value = self.text.as_bytes().get(start..self.at)?;
-        fill(value, slot, None).ok()
+    /// Has the general parser read the value of so many bytes.
+    fn fill_with(&mut self, length: usize, slot: &mut dyn Slot<'a>) -> Option<()> {
+        let value = self.rest()?.get(..length)?;
+        self.at += length;
+        fill(value.as_bytes(), slot, None).ok()
     }
+}
+
+/// Returns the number of bytes before the first one for which `marks` sets the high bit, as it does for zeros.
+fn length_before(text: &str, marks: impl Fn([u8; 8]) -> u64) -> usize {
+    let mut rest = text.as_bytes();
+    let mut length = 0;
+    while let Some((word, after)) = rest.split_first_chunk() {
+        let marked = marks(*word);
+        if marked != 0 {
+            return length + first_byte(marked);
+        }
+        length += word.len();
+        rest = after;
+    }
+    let mut word = [0; 8];
+    for (to, byte) in word.iter_mut().zip(rest) {
+        *to = *byte;
+    }
+    length + first_byte(marks(word))
 }
 
 /// A high bit for each byte that ends a simple string: quotes, backslashes, control characters. Bytes after
