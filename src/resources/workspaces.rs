@@ -137,6 +137,7 @@ fn add(page: &mut PageBuilder, index: usize, workspace: &Workspace<'_>) {
     .into_iter()
     .filter_map(|(key, value)| Some((key, value?)))
     .collect();
+    resource.attributes.shrink_to_fit();
     page.page.resources.push(resource);
 }
 

@@ -237,7 +237,7 @@ impl<'a, T: Slot<'a> + Default> Slot<'a> for LenientList<T> {
 }
 
 impl<'a, T: Slot<'a> + Default> Items<'a> for Vec<T> {
-    fn one_more(&mut self) -> Option<&mut dyn Slot<'a>> {
+    fn one_more(&mut self, _unread: usize) -> Option<&mut dyn Slot<'a>> {
         self.push(T::default());
         self.last_mut().map(|slot| slot as &mut dyn Slot<'a>)
     }

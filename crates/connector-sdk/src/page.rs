@@ -7,7 +7,7 @@ mod stated_grants;
 use crate::json::{BodyError, JsonRecord, JsonText};
 use crate::kind::Kind;
 use crate::lenient::{LenientList, LenientObject, Scalar};
-use crate::model::{Impact, Notice, Page, RateLimit, ResourceId};
+use crate::model::{Impact, Notice, Page, RateLimit, Resource, ResourceId};
 use crate::timestamps;
 use crate::unique::{keep_first, leave_out, repeated};
 pub use presentable::presentable;
@@ -115,7 +115,8 @@ impl PageBuilder {
         mut add: impl FnMut(&mut Self, usize, &mut T),
     ) -> Result<Option<usize>, BodyError> {
         let mut index = 0;
-        let is_list = body.read_items(name, rest, &mut |item| match item {
+        let whole = body.bytes().len();
+        let is_list = body.read_items(name, rest, &mut |item, unread| match item {
             None => {
                 self.page = Page::default();
                 self.stated = StatedGrants::default();
@@ -124,9 +125,23 @@ impl PageBuilder {
             Some(item) => {
                 self.add_object(what, index, item.get_mut(), &mut add);
                 index += 1;
+                self.make_room(whole, unread);
             }
         })?;
         Ok(is_list.then_some(index))
+    }
+
+    /// Makes room for the resources of the unread part of a body, if there is none left and they take as much of it
+    /// as those before. The room is never larger than that part.
+    fn make_room(&mut self, whole: usize, unread: usize) {
+        let resources = &mut self.page.resources;
+        let count = resources.len();
+        if count < resources.capacity() {
+            return;
+        }
+        let per_resource = (whole - unread.min(whole)) / count.max(1) + 1;
+        let more = unread / per_resource.max(size_of::<Resource>());
+        resources.reserve_exact(more.max(count / 16 + 4));
     }
 
     fn add_object<T>(

@@ -30,6 +30,7 @@ struct PlainText<'a> {
 
 impl<'a> PlainText<'a> {
     /// Returns the first byte after white space.
+    #[inline]
     fn peek(&mut self) -> Option<u8> {
         loop {
             let byte = *self.text.as_bytes().get(self.at)?;
@@ -90,7 +91,8 @@ impl<'a> PlainText<'a> {
             return Some(());
         }
         loop {
-            self.value(items.one_more()?, depth)?;
+            let unread = self.text.len() - self.at;
+            self.value(items.one_more(unread)?, depth)?;
             match self.take()? {
                 b',' => {}
                 b']' => return Some(()),
@@ -237,7 +239,7 @@ impl<'a> Slot<'a> for Ignored {
 }
 
 impl<'a> Items<'a> for Ignored {
-    fn one_more(&mut self) -> Option<&mut dyn Slot<'a>> {
+    fn one_more(&mut self, _unread: usize) -> Option<&mut dyn Slot<'a>> {
         Some(self)
     }
 
