@@ -82,9 +82,9 @@ fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, user: &mut User<
     let login = page.text("username", &user.username, &id);
     let email = page.text("email", &user.email, &id);
     let joined_at = page.moment("joinedAt", &user.joined_at, &id);
-    let display_name = [&name, &login, &email]
-        .into_iter()
-        .find_map(Clone::clone)
+    let display_name = name
+        .or_else(|| login.clone())
+        .or_else(|| email.clone())
         .unwrap_or_else(|| format!("User {}", id.id));
     let account_type = account_type(user);
     page.grant(team, team_roles::MEMBER, &id, None, None);

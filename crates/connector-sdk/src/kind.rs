@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::manifest::ResourceType;
+use crate::scan::leading_digits;
 
 /// The longest identifier, in bytes.
 const MAX_ID: usize = 128;
@@ -43,7 +44,7 @@ pub trait Kind: Copy + 'static {
 pub fn is_plain_id(id: &str, also: &[u8]) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || also.contains(&byte);
     (1..=MAX_ID).contains(&id.len())
-        && id.bytes().all(is_plain)
+        && id.bytes().skip(leading_digits(id)).all(is_plain)
         && id.bytes().any(|byte| byte != b'.')
 }
 

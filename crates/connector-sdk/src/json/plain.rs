@@ -5,6 +5,7 @@
 
 use super::{Items, JsonRecord, Slot, fill};
 use crate::lenient::Scalar;
+use crate::scan::{leading_digits, simple_text};
 
 /// Levels of lists and objects that are read before the general parser decides.
 const MAX_DEPTH: usize = 64;
@@ -42,6 +43,7 @@ impl<'a> PlainText<'a> {
     }
 
     /// Takes the first byte after white space.
+    #[inline]
     fn take(&mut self) -> Option<u8> {
         let byte = self.peek()?;
         self.at += 1;
@@ -143,7 +145,7 @@ impl<'a> PlainText<'a> {
     fn simple_string(&mut self) -> Option<&'a str> {
         let start = self.at + 1;
         let rest = self.text.get(start..)?;
-        let length = length_before(rest, special_bytes);
+        let length = simple_text(rest);
         if rest.as_bytes().get(length) != Some(&b'"') {
             return None;
         }
@@ -153,7 +155,7 @@ impl<'a> PlainText<'a> {
 
     fn number(&mut self, slot: &mut dyn Slot<'a>) -> Option<()> {
         let rest = self.rest()?;
-        let length = length_before(rest, other_than_digits);
+        let length = leading_digits(rest);
         let has_more = matches!(rest.as_bytes().get(length), Some(b'.' | b'e' | b'E'));
         if has_more || length > SAFE_DIGITS || length > 1 && rest.starts_with('0') {
             return self.other(slot);
@@ -177,48 +179,6 @@ impl<'a> PlainText<'a> {
         self.at += length;
         fill(value.as_bytes(), slot, None).ok()
     }
-}
-
-/// Returns the number of bytes before the first one for which `marks` sets the high bit, as it does for zeros.
-fn length_before(text: &str, marks: impl Fn([u8; 8]) -> u64) -> usize {
-    let mut rest = text.as_bytes();
-    let mut length = 0;
-    while let Some((word, after)) = rest.split_first_chunk() {
-        let marked = marks(*word);
-        if marked != 0 {
-            return length + first_byte(marked);
-        }
-        length += word.len();
-        rest = after;
-    }
-    let mut word = [0; 8];
-    for (to, byte) in word.iter_mut().zip(rest) {
-        *to = *byte;
-    }
-    length + first_byte(marks(word))
-}
-
-/// A high bit for each byte that ends a simple string: quotes, backslashes, control characters. Bytes after
-/// the first of them may be wrong.
-fn special_bytes(word: [u8; 8]) -> u64 {
-    let word = u64::from_le_bytes(word);
-    let each = |byte: u8| u64::from_le_bytes([byte; 8]);
-    let is_below = |word: u64, byte: u8| word.wrapping_sub(each(byte)) & !word;
-    let is = |byte: u8| is_below(word ^ each(byte), 1);
-    (is_below(word, b' ') | is(b'"') | is(b'\\')) & each(0x80)
-}
-
-/// A high bit for each byte that is no digit. Bytes after the first of them may be wrong.
-fn other_than_digits(word: [u8; 8]) -> u64 {
-    let word = u64::from_le_bytes(word);
-    let each = |byte: u8| u64::from_le_bytes([byte; 8]);
-    let digits = word ^ each(b'0');
-    (digits.wrapping_add(each(0x80 - 10)) | digits) & each(0x80)
-}
-
-/// Returns the place in a word of the first byte that is marked.
-fn first_byte(marked: u64) -> usize {
-    marked.trailing_zeros() as usize / 8
 }
 
 /// Takes any value and keeps none.
