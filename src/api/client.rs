@@ -161,7 +161,7 @@ impl AcceptedResponse<'_> {
         &'b self,
         page: &mut PageBuilder,
         (what, field): (&str, &str),
-        add: impl FnMut(&mut PageBuilder, usize, T),
+        add: impl FnMut(&mut PageBuilder, usize, &mut T),
     ) -> Result<(Continuation<'b>, usize), Error> {
         let mut rest = Continuation::default();
         rest.has_link = self.has_next_link;

@@ -16,6 +16,7 @@ use connector_sdk::model::{
 use connector_sdk::model::{EntitlementList, GrantSet, Impact};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::transport::Transport;
+use std::mem::take;
 
 /// The reader of groups.
 pub struct GroupReader;
@@ -89,7 +90,7 @@ fn list(transport: &impl Transport, team: &ResourceId) -> Result<Page, Error> {
     Ok(answer.finish(page))
 }
 
-fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, group: Group<'_>) {
+fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, group: &mut Group<'_>) {
     let Some(id) = page.identity(ResourceKind::Group, index, &group.id) else {
         return;
     };
@@ -102,7 +103,13 @@ fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, group: Group<'_>
         &id,
         Impact::AttributeUnknown,
     );
-    let members = page.references(ResourceKind::User, "members", ids(group.members), &id, true);
+    let members = page.references(
+        ResourceKind::User,
+        "members",
+        ids(take(&mut group.members)),
+        &id,
+        true,
+    );
     page.grant_set(GrantSet {
         resource: id.clone(),
         entitlements: vec![MEMBER.into()],
@@ -111,16 +118,15 @@ fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, group: Group<'_>
         implied_by: None,
         expands: None,
     });
-    team_roles::grant(page, team, &id, Some(MEMBER), group.roles);
+    team_roles::grant(page, team, &id, Some(MEMBER), take(&mut group.roles));
     let mut resource = Resource::listed(id.clone(), display_name);
     resource.description = page.text("summary", &group.summary, &id);
     resource.created_at = page.moment("createdAt", &group.created_at, &id);
     resource.updated_at = page.moment("updatedAt", &group.updated_at, &id);
     resource.details = Details::Group;
     resource.grants = GrantListing::ListGrantsOptional;
-    resource
-        .attributes
-        .extend(created_by.map(|user| ("created_by", user.id)));
+    let created_by = created_by.map(|user| ("created_by", user.id));
+    resource.attributes = created_by.into_iter().collect();
     page.page.resources.push(resource);
 }
 

@@ -3,6 +3,8 @@
 //! Postman publishes their names. Of the slugs, `admin`, `user`, `billing`, `flow-editor` and
 //! `community-manager` were seen live and `TEAM_…` are published; the others are taken from the names.
 
+use connector_sdk::unique::is_same_text;
+
 /// Slug of the role whose principals can do everything in every workspace.
 pub const SUPER_ADMIN: &str = "super-admin";
 /// Slug of the role whose principals manage the team and its members.
@@ -154,7 +156,7 @@ const SPELLINGS: [(&str, &str); 4] = [
 /// Returns the documented role that a slug stands for, in any case and with any separators:
 /// `SUPER_ADMIN`, `superAdmin` and `super admin` are `super-admin`.
 pub fn find(slug: &str) -> Option<&'static KnownRole> {
-    let exact = KNOWN.iter().find(|known| known.slug == slug);
+    let exact = KNOWN.iter().find(|known| is_same_text(known.slug, slug));
     exact.or_else(|| {
         let spelling = SPELLINGS.iter().find(|(other, _)| is_spelled(slug, other));
         KNOWN.iter().find(|known| match spelling {

@@ -13,6 +13,7 @@ use connector_sdk::lenient::Scalar;
 use connector_sdk::model::{AccountType, Details, Impact, Page, Resource, ResourceId, UserDetails};
 use connector_sdk::page::PageBuilder;
 use connector_sdk::transport::Transport;
+use std::mem::take;
 
 /// The reader of users.
 pub struct Users;
@@ -66,14 +67,14 @@ pub fn whole_list<'b, T: JsonRecord<'b> + Default>(
     answer: &'b AcceptedResponse<'_>,
     page: &mut PageBuilder,
     kind: ResourceKind,
-    add: impl FnMut(&mut PageBuilder, usize, T),
+    add: impl FnMut(&mut PageBuilder, usize, &mut T),
 ) -> Result<(), Error> {
     let (rest, items) = answer.read_objects(page, (kind.name(), "data"), add)?;
     paging::note_unread_rest(page, &rest, Some(items));
     Ok(())
 }
 
-fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, user: User<'_>) {
+fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, user: &mut User<'_>) {
     let Some(id) = page.identity(ResourceKind::User, index, &user.id) else {
         return;
     };
@@ -81,13 +82,13 @@ fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, user: User<'_>) 
     let login = page.text("username", &user.username, &id);
     let email = page.text("email", &user.email, &id);
     let joined_at = page.moment("joinedAt", &user.joined_at, &id);
-    let display_name = [&name, &login, &email]
-        .into_iter()
-        .find_map(Clone::clone)
+    let display_name = name
+        .or_else(|| login.clone())
+        .or_else(|| email.clone())
         .unwrap_or_else(|| format!("User {}", id.id));
-    let account_type = account_type(&user);
+    let account_type = account_type(user);
     page.grant(team, team_roles::MEMBER, &id, None, None);
-    team_roles::grant(page, team, &id, None, user.roles);
+    team_roles::grant(page, team, &id, None, take(&mut user.roles));
     let mut resource = Resource::listed(id, display_name);
     resource.details = Details::User(UserDetails {
         email,
@@ -95,9 +96,8 @@ fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, user: User<'_>) 
         account_type,
         last_login: None,
     });
-    resource
-        .attributes
-        .extend(joined_at.map(|moment| ("joined_at", moment)));
+    let joined_at = joined_at.map(|moment| ("joined_at", moment));
+    resource.attributes = joined_at.into_iter().collect();
     page.page.resources.push(resource);
 }
 

@@ -69,8 +69,8 @@ fn list(
     let mut has_team = false;
     let list = (ResourceKind::Workspace.name(), "workspaces");
     let (rest, items) = answer.read_objects(&mut page, list, |page, index, one| {
-        has_team |= is_of_team(&one);
-        add(page, index, &one);
+        has_team |= is_of_team(one);
+        add(page, index, one);
     })?;
     let reach = if reach == Reach::NotAsked && has_team {
         // What is said of the team comes before what is said of single workspaces.
@@ -137,6 +137,7 @@ fn add(page: &mut PageBuilder, index: usize, workspace: &Workspace<'_>) {
     .into_iter()
     .filter_map(|(key, value)| Some((key, value?)))
     .collect();
+    resource.attributes.shrink_to_fit();
     page.page.resources.push(resource);
 }
 

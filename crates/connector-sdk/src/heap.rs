@@ -33,6 +33,9 @@ const LARGEST_SMALL: usize = SMALL_SIZES * UNIT;
 /// The least free block that new blocks are taken from.
 const LEAST_PART: usize = 16_384;
 
+/// The number of blocks of a list that are looked at.
+const LOOKED_AT: usize = 8;
+
 /// Extends the heap: returns the first byte after it and its new end, at least so many bytes later.
 type Extend = fn(at_least: usize, is_first: bool) -> Option<(usize, usize)>;
 
@@ -101,6 +104,23 @@ struct FreeBlocks {
     extend: Extend,
 }
 
+/// Returns what leads to a block of a list that is large enough: one of the first.
+///
+/// # Safety
+/// The list has free blocks alone.
+unsafe fn link_to(list: &mut *mut FreeBlock, size: usize) -> Option<&mut *mut FreeBlock> {
+    let mut link = list;
+    for _ in 0..LOOKED_AT {
+        // SAFETY: what is in a list begins with this.
+        let block = unsafe { link.as_mut() }?;
+        if block.size >= size {
+            return Some(link);
+        }
+        link = &mut block.next;
+    }
+    None
+}
+
 impl FreeBlocks {
     const fn new(extend: Extend) -> Self {
         Self {
@@ -157,15 +177,15 @@ impl FreeBlocks {
         Some(block.cast())
     }
 
-    /// Looks at the first block of each list that could have one large enough.
+    /// Looks at the first blocks of each list that could have one large enough.
     unsafe fn take_large(&mut self, size: usize) -> Option<*mut u8> {
         let mut lists = self.large.iter_mut().skip(size.ilog2() as usize);
         // SAFETY: what is in a list begins with this.
-        let list = lists.find(|list| !list.is_null() && unsafe { (***list).size } >= size)?;
-        let block = *list;
+        let link = lists.find_map(|list| unsafe { link_to(list, size) })?;
+        let block = *link;
         // SAFETY: as above.
         let FreeBlock { next, size: whole } = unsafe { *block };
-        *list = next;
+        *link = next;
         let block = block.cast::<u8>();
         if whole > size {
             // SAFETY: it is the rest of a free block.

@@ -37,8 +37,8 @@ pub trait JsonRecord<'a> {
 
 /// A list's items.
 pub trait Items<'a> {
-    /// Returns a slot for one more item.
-    fn one_more(&mut self) -> Option<&mut dyn Slot<'a>>;
+    /// Returns a slot for one more item; so many bytes of the text are not read yet, as far as is known.
+    fn one_more(&mut self, unread: usize) -> Option<&mut dyn Slot<'a>>;
 
     /// Removes the last slot: the list ended before it.
     fn one_less(&mut self);
@@ -278,7 +278,7 @@ impl<'a> Visitor<'a> for Fill<'_, 'a> {
             self.slot.passed_over(empty);
             return Ok(());
         };
-        while let Some(slot) = items.one_more() {
+        while let Some(slot) = items.one_more(0) {
             if seq.next_element_seed(Fill { slot, lost_name })?.is_none() {
                 items.one_less();
                 break;

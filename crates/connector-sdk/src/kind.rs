@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::manifest::ResourceType;
+use crate::scan::leading_digits;
 
 /// The longest identifier, in bytes.
 const MAX_ID: usize = 128;
@@ -41,17 +42,9 @@ pub trait Kind: Copy + 'static {
 /// Reports if an identifier has 1 to 128 ASCII letters, digits and characters of `also`, and more than
 /// dots alone.
 pub fn is_plain_id(id: &str, also: &[u8]) -> bool {
-    let bit = |byte: u8| 1_u64 << (byte & 63);
-    let with = |bits, byte: &u8| if *byte < 64 { bits | bit(*byte) } else { bits };
-    // A bit for each byte below 64, and for each one from there on.
-    let low: u64 = also.iter().fold(0x03ff_0000_0000_0000, with);
-    let high: u64 = also
-        .iter()
-        .filter(|byte| **byte >= 64)
-        .fold(0x07ff_fffe_07ff_fffe, |bits, byte| bits | bit(*byte));
-    let is_plain = |byte: u8| byte < 128 && bit(byte) & if byte < 64 { low } else { high } != 0;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || also.contains(&byte);
     (1..=MAX_ID).contains(&id.len())
-        && id.bytes().all(is_plain)
+        && id.bytes().skip(leading_digits(id)).all(is_plain)
         && id.bytes().any(|byte| byte != b'.')
 }
 

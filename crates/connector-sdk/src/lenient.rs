@@ -132,6 +132,14 @@ impl<T> LenientObject<T> {
             Self::Absent | Self::Null | Self::Other => None,
         }
     }
+
+    /// Returns the object to take parts of, where there is one.
+    pub fn get_mut(&mut self) -> Option<&mut T> {
+        match self {
+            Self::Here(object) => Some(object),
+            Self::Absent | Self::Null | Self::Other => None,
+        }
+    }
 }
 
 /// A list, or the value found instead of one.
@@ -229,7 +237,7 @@ impl<'a, T: Slot<'a> + Default> Slot<'a> for LenientList<T> {
 }
 
 impl<'a, T: Slot<'a> + Default> Items<'a> for Vec<T> {
-    fn one_more(&mut self) -> Option<&mut dyn Slot<'a>> {
+    fn one_more(&mut self, _unread: usize) -> Option<&mut dyn Slot<'a>> {
         self.push(T::default());
         self.last_mut().map(|slot| slot as &mut dyn Slot<'a>)
     }

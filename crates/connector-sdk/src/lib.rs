@@ -27,6 +27,7 @@ pub mod model;
 pub mod page;
 pub mod page_token;
 pub mod rate_limit;
+mod scan;
 pub mod timestamps;
 pub mod transport;
 pub mod unique;

@@ -7,7 +7,7 @@ mod stated_grants;
 use crate::json::{BodyError, JsonRecord, JsonText};
 use crate::kind::Kind;
 use crate::lenient::{LenientList, LenientObject, Scalar};
-use crate::model::{Impact, Notice, Page, RateLimit, ResourceId};
+use crate::model::{Impact, Notice, Page, RateLimit, Resource, ResourceId};
 use crate::timestamps;
 use crate::unique::{keep_first, leave_out, repeated};
 pub use presentable::presentable;
@@ -26,6 +26,8 @@ pub struct PageBuilder {
     within: Option<ResourceId>,
     /// The grants that each record of the page states.
     stated: StatedGrants,
+    /// The place of the set that the next grant may belong to: records state the same ones in turn.
+    next_set: usize,
 }
 
 impl PageBuilder {
@@ -36,6 +38,7 @@ impl PageBuilder {
             page: Page::default(),
             within: None,
             stated: StatedGrants::default(),
+            next_set: 0,
         }
     }
 
@@ -94,7 +97,7 @@ impl PageBuilder {
         mut add: impl FnMut(&mut Self, usize, T),
     ) {
         for (index, item) in items.into_iter().enumerate() {
-            self.add_object(what, index, item, &mut add);
+            self.add_object(what, index, item.here(), &mut add);
         }
     }
 
@@ -109,31 +112,46 @@ impl PageBuilder {
         what: &str,
         (body, name): (&'a JsonText<'_>, &str),
         rest: &mut dyn JsonRecord<'a>,
-        mut add: impl FnMut(&mut Self, usize, T),
+        mut add: impl FnMut(&mut Self, usize, &mut T),
     ) -> Result<Option<usize>, BodyError> {
         let mut index = 0;
-        let is_list = body.read_items(name, rest, &mut |item| match item {
+        let whole = body.bytes().len();
+        let is_list = body.read_items(name, rest, &mut |item, unread| match item {
             None => {
                 self.page = Page::default();
                 self.stated = StatedGrants::default();
                 index = 0;
             }
             Some(item) => {
-                self.add_object(what, index, item, &mut add);
+                self.add_object(what, index, item.get_mut(), &mut add);
                 index += 1;
+                self.make_room(whole, unread);
             }
         })?;
         Ok(is_list.then_some(index))
+    }
+
+    /// Makes room for the resources of the unread part of a body, if there is none left and they take as much of it
+    /// as those before. The room is never larger than that part.
+    fn make_room(&mut self, whole: usize, unread: usize) {
+        let resources = &mut self.page.resources;
+        let count = resources.len();
+        if count < resources.capacity() {
+            return;
+        }
+        let per_resource = (whole - unread.min(whole)) / count.max(1) + 1;
+        let more = unread / per_resource.max(size_of::<Resource>());
+        resources.reserve_exact(more.max(count / 16 + 4));
     }
 
     fn add_object<T>(
         &mut self,
         what: &str,
         index: usize,
-        item: LenientObject<T>,
+        item: Option<T>,
         add: &mut impl FnMut(&mut Self, usize, T),
     ) {
-        match item.here() {
+        match item {
             Some(item) => {
                 add(self, index, item);
                 self.stated.end(self.page.resources.len());

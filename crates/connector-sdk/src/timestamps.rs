@@ -76,7 +76,8 @@ fn parse_date(text: &[u8; 10]) -> Option<Date> {
     let [a, b, c, d, b'-', m, n, b'-', t, u] = *text else {
         return None;
     };
-    existing_date(number(&[a, b, c, d])?, number(&[m, n])?, number(&[t, u])?)
+    let year = pair(a, b)? * 100 + pair(c, d)?;
+    existing_date(year, pair(m, n)?, pair(t, u)?)
 }
 
 /// Returns the text after a fraction of a second, if there is one.
@@ -84,8 +85,8 @@ fn without_fraction(text: &str) -> Option<&str> {
     let Some(fraction) = text.strip_prefix(['.', ',']) else {
         return Some(text);
     };
-    let rest = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
-    (rest.len() < fraction.len()).then_some(rest)
+    let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+    (digits > 0).then(|| fraction.get(digits..))?
 }
 
 /// Seconds east of Greenwich.
@@ -110,9 +111,15 @@ fn time_of_day(text: &[u8; 8]) -> Option<i64> {
     let [h, i, b':', m, n, b':', s, t] = *text else {
         return None;
     };
-    let (hours, minutes, seconds) = (number(&[h, i])?, number(&[m, n])?, number(&[s, t])?);
+    let (hours, minutes, seconds) = (pair(h, i)?, pair(m, n)?, pair(s, t)?);
     (hours < 24 && minutes < 60 && seconds <= 60)
         .then_some(hours * 3600 + minutes * 60 + seconds.min(59))
+}
+
+/// A number of two digits.
+fn pair(tens: u8, ones: u8) -> Option<i64> {
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then(|| i64::from(tens * 10 + ones))
 }
 
 /// A number of digits alone, at least one.
@@ -140,9 +147,9 @@ fn days((year, month, day): Date) -> i64 {
 }
 
 fn days_in(year: i64, month: i64) -> i64 {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let is_leap = || year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     match month {
-        2 if leap => 29,
+        2 if is_leap() => 29,
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         _ => 31,

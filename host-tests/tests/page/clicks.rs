@@ -243,7 +243,7 @@ fn a_printed_matrix_counts_the_rows_that_are_printed() {
           rows: [...grid.querySelectorAll('.line')].filter(seen).length,
           hidden: [...grid.querySelectorAll('.line')].filter((one) => !seen(one)).length,
           columns: grid.querySelectorAll('[role=columnheader]').length,
-          width: parseFloat(grid.querySelector('.matrix-inner').style.width),
+          width: Math.round(parseFloat(grid.querySelector('.matrix-inner').style.width) * getComputedStyle(grid).zoom),
           text: view.innerText,
         }",
     );

@@ -15,7 +15,7 @@ use connector_sync::output::{CleanWriter, json_stdout};
 pub(super) enum OutputFormat {
     /// People.
     Text,
-    /// Programs: the contract's record as one JSON object.
+    /// Programs: one JSON object.
     Json,
 }
 

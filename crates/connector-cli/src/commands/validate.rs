@@ -26,8 +26,8 @@ pub(super) struct ValidateArgs {
     service: ServiceArgs,
     #[command(flatten)]
     limits: LimitArgs,
-    /// For people or for programs
-    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    /// Format of the result
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text, help_heading = "Output")]
     format: OutputFormat,
 }
 

@@ -19,8 +19,8 @@ fn extend(at_least: usize, is_first: bool) -> Option<(usize, usize)> {
     if is_first && size.checked_sub(base)? >= at_least {
         return Some((base, size));
     }
-    // A sixteenth more than there is, since each time costs as much as many blocks.
-    let pages = at_least.div_ceil(PAGE).max(size / PAGE / 16);
+    // A thirty-second more than there is, since each time costs as much as many blocks.
+    let pages = at_least.div_ceil(PAGE).max(size / PAGE / 32);
     let before = memory_grow::<0>(pages);
     (before != usize::MAX).then(|| {
         let start = before * PAGE;

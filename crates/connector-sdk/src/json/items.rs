@@ -3,8 +3,9 @@
 use super::{BodyError, Items, JsonRecord, JsonText, Slot};
 use crate::lenient::{LenientObject, Scalar};
 
-/// Takes each item of a list; `None` if the list begins, for the first time or again.
-pub type TakeItem<'s, T> = &'s mut dyn FnMut(Option<LenientObject<T>>);
+/// Takes each item of a list, and the number of bytes after it; no item if the list begins, for the first time or
+/// again.
+pub type TakeItem<'s, T> = &'s mut dyn FnMut(Option<&mut LenientObject<T>>, usize);
 
 impl JsonText<'_> {
     /// Reads the whole text as an object: each item of the list under `name` goes to `take`, other fields into
@@ -33,7 +34,7 @@ impl JsonText<'_> {
             return Err(BodyError::NotObject);
         }
         let items = &mut text.object.items;
-        items.hand_on();
+        items.hand_on(0);
         Ok(items.is_list)
     }
 }
@@ -59,10 +60,11 @@ struct ItemStream<'s, T> {
 }
 
 impl<T> ItemStream<'_, T> {
-    fn hand_on(&mut self) {
-        if let Some(item) = self.next.take() {
-            (self.take)(Some(item));
+    fn hand_on(&mut self, unread: usize) {
+        if let Some(item) = &mut self.next {
+            (self.take)(Some(item), unread);
         }
+        self.next = None;
     }
 }
 
@@ -99,7 +101,7 @@ impl<'a, T: JsonRecord<'a> + Default> Slot<'a> for ItemStream<'_, T> {
     fn list(&mut self) -> Option<&mut dyn Items<'a>> {
         self.is_list = true;
         self.next = None;
-        (self.take)(None);
+        (self.take)(None, 0);
         Some(self)
     }
 
@@ -113,8 +115,8 @@ impl<'a, T: JsonRecord<'a> + Default> Slot<'a> for ItemStream<'_, T> {
 }
 
 impl<'a, T: JsonRecord<'a> + Default> Items<'a> for ItemStream<'_, T> {
-    fn one_more(&mut self) -> Option<&mut dyn Slot<'a>> {
-        self.hand_on();
+    fn one_more(&mut self, unread: usize) -> Option<&mut dyn Slot<'a>> {
+        self.hand_on(unread);
         Some(self.next.insert(LenientObject::Absent))
     }
 
@@ -145,18 +147,20 @@ mod tests {
     fn streamed(text: &[u8]) -> (Result<bool, BodyError>, String, Option<u64>) {
         let (text, mut facts) = (JsonText::new(text), Facts::default());
         let mut taken = String::new();
-        let found = text.read_items("data", &mut facts, &mut |item: Option<
-            LenientObject<Item<'_>>,
-        >| {
-            let item = item.map(|item| {
-                item.here()
-                    .and_then(|item| Some(item.id.words()?.to_owned()))
-            });
-            match item {
-                None => taken.clear(),
-                Some(id) => taken.push_str(&id.unwrap_or("-".to_owned())),
-            }
-        });
+        let found = text.read_items(
+            "data",
+            &mut facts,
+            &mut |item: Option<&mut LenientObject<Item<'_>>>, _unread| {
+                let item = item.map(|item| {
+                    item.get()
+                        .and_then(|item| Some(item.id.words()?.to_owned()))
+                });
+                match item {
+                    None => taken.clear(),
+                    Some(id) => taken.push_str(&id.unwrap_or("-".to_owned())),
+                }
+            },
+        );
         (found, taken, facts.total.count())
     }
 

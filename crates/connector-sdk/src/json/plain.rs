@@ -5,6 +5,7 @@
 
 use super::{Items, JsonRecord, Slot, fill};
 use crate::lenient::Scalar;
+use crate::scan::{leading_digits, simple_text};
 
 /// Levels of lists and objects that are read before the general parser decides.
 const MAX_DEPTH: usize = 64;
@@ -14,12 +15,12 @@ const SAFE_DIGITS: usize = 19;
 
 /// Reads a whole text into `slot`; `None` if the general parser has to read it.
 pub(super) fn fill_plain<'a>(text: &'a [u8], slot: &mut dyn Slot<'a>) -> Option<()> {
-    let mut rest = PlainText {
+    let mut text = PlainText {
         text: std::str::from_utf8(text).ok()?,
         at: 0,
     };
-    rest.value(slot, 0)?;
-    rest.peek().is_none().then_some(())
+    text.value(slot, 0)?;
+    text.peek().is_none().then_some(())
 }
 
 /// A text of which a part is read.
@@ -29,15 +30,12 @@ struct PlainText<'a> {
 }
 
 impl<'a> PlainText<'a> {
-    fn byte(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
-
     /// Returns the first byte after white space.
+    #[inline]
     fn peek(&mut self) -> Option<u8> {
         loop {
-            let byte = self.byte()?;
-            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+            let byte = *self.text.as_bytes().get(self.at)?;
+            if byte > b' ' || !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
                 return Some(byte);
             }
             self.at += 1;
@@ -45,10 +43,16 @@ impl<'a> PlainText<'a> {
     }
 
     /// Takes the first byte after white space.
+    #[inline]
     fn take(&mut self) -> Option<u8> {
         let byte = self.peek()?;
         self.at += 1;
         Some(byte)
+    }
+
+    /// Returns the text that is not read yet.
+    fn rest(&self) -> Option<&'a str> {
+        self.text.get(self.at..)
     }
 
     fn value(&mut self, slot: &mut dyn Slot<'a>, depth: usize) -> Option<()> {
@@ -89,7 +93,8 @@ impl<'a> PlainText<'a> {
             return Some(());
         }
         loop {
-            self.value(items.one_more()?, depth)?;
+            let unread = self.text.len() - self.at;
+            self.value(items.one_more(unread)?, depth)?;
             match self.take()? {
                 b',' => {}
                 b']' => return Some(()),
@@ -122,78 +127,58 @@ impl<'a> PlainText<'a> {
     }
 
     fn string(&mut self, slot: &mut dyn Slot<'a>) -> Option<()> {
-        let start = self.at;
-        match self.simple_string() {
-            Some(text) => slot.scalar(Scalar::Text(text.into())),
-            None => {
-                while self.byte()? != b'"' {
-                    self.at += if self.byte()? == b'\\' { 2 } else { 1 };
-                }
-                self.at += 1;
-                self.fill_since(start, slot)?;
-            }
+        if let Some(text) = self.simple_string() {
+            slot.scalar(Scalar::Text(text.into()));
+            return Some(());
         }
-        Some(())
+        let mut is_escaped = false;
+        let end = self.rest()?.bytes().skip(1).position(|byte| {
+            let is_end = byte == b'"' && !is_escaped;
+            is_escaped = byte == b'\\' && !is_escaped;
+            is_end
+        });
+        // Quotes stand before and after it.
+        self.fill_with(end? + 2, slot)
     }
 
-    /// Takes a string without escapes and control characters, else what is before the first of them.
+    /// Takes a string without escapes and control characters; nothing of another one.
     fn simple_string(&mut self) -> Option<&'a str> {
         let start = self.at + 1;
-        let (words, _) = self.text.as_bytes().get(start..)?.as_chunks();
-        let special = words.iter().map(|word| special_bytes(*word));
-        let plain_words = special.take_while(|special| *special == 0).count();
-        self.at = start + plain_words * size_of::<u64>();
-        while !matches!(self.byte()?, b'"' | b'\\' | 0..b' ') {
-            self.at += 1;
-        }
-        let text = self.text.get(start..self.at);
-        if self.byte() != Some(b'"') {
+        let rest = self.text.get(start..)?;
+        let length = simple_text(rest);
+        if rest.as_bytes().get(length) != Some(&b'"') {
             return None;
         }
-        self.at += 1;
-        text
+        self.at = start + length + 1;
+        rest.get(..length)
     }
 
     fn number(&mut self, slot: &mut dyn Slot<'a>) -> Option<()> {
-        let start = self.at;
-        while self.byte().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.at += 1;
-        }
-        let digits = self.text.get(start..self.at)?;
-        let has_more = matches!(self.byte(), Some(b'.' | b'e' | b'E'));
-        let is_odd = digits.len() > SAFE_DIGITS || digits.len() > 1 && digits.starts_with('0');
-        if has_more || is_odd {
-            self.at = start;
+        let rest = self.rest()?;
+        let length = leading_digits(rest);
+        let has_more = matches!(rest.as_bytes().get(length), Some(b'.' | b'e' | b'E'));
+        if has_more || length > SAFE_DIGITS || length > 1 && rest.starts_with('0') {
             return self.other(slot);
         }
-        slot.scalar(Scalar::Natural(digits.into()));
+        self.at += length;
+        slot.scalar(Scalar::Natural(rest.get(..length)?.into()));
         Some(())
     }
 
     /// Takes a literal, or a number of any form.
     fn other(&mut self, slot: &mut dyn Slot<'a>) -> Option<()> {
-        let start = self.at;
-        while let Some(b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.' | b'E') = self.byte() {
-            self.at += 1;
-        }
-        self.fill_since(start, slot)
+        let is_part =
+            |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.' | b'E');
+        let length = self.rest()?.bytes().take_while(is_part).count();
+        self.fill_with(length, slot)
     }
 
-    /// Has the general parser read the value that was taken.
-    fn fill_since(&self, start: usize, slot: &mut dyn Slot<'a>) -> Option<()> {
-        let value = self.text.as_bytes().get(start..self.at)?;
-        fill(value, slot, None).ok()
+    /// Has the general parser read the value of so many bytes.
+    fn fill_with(&mut self, length: usize, slot: &mut dyn Slot<'a>) -> Option<()> {
+        let value = self.rest()?.get(..length)?;
+        self.at += length;
+        fill(value.as_bytes(), slot, None).ok()
     }
-}
-
-/// A high bit for each byte that ends a simple string: quotes, backslashes, control characters. Bytes after
-/// the first of them may be wrong.
-fn special_bytes(word: [u8; 8]) -> u64 {
-    let word = u64::from_le_bytes(word);
-    let each = |byte: u8| u64::from_le_bytes([byte; 8]);
-    let is_below = |word: u64, byte: u8| word.wrapping_sub(each(byte)) & !word;
-    let is = |byte: u8| is_below(word ^ each(byte), 1);
-    (is_below(word, b' ') | is(b'"') | is(b'\\')) & each(0x80)
 }
 
 /// Takes any value and keeps none.
@@ -214,7 +199,7 @@ impl<'a> Slot<'a> for Ignored {
 }
 
 impl<'a> Items<'a> for Ignored {
-    fn one_more(&mut self) -> Option<&mut dyn Slot<'a>> {
+    fn one_more(&mut self, _unread: usize) -> Option<&mut dyn Slot<'a>> {
         Some(self)
     }
 

@@ -4,7 +4,7 @@ use super::PageBuilder;
 use crate::model::{BorrowedText, GrantSet, ResourceId};
 
 /// The number of sets that a grant is compared with: the records of a list take turns among few.
-const LATE_SETS: usize = 8;
+pub(super) const LATE_SETS: usize = 8;
 
 impl PageBuilder {
     /// Adds a grant to the set that it belongs to, or makes one of it.
@@ -31,20 +31,23 @@ impl PageBuilder {
         principal: &ResourceId,
         (implied_by, expands): (Option<&'static str>, Option<&'static str>),
     ) {
-        self.stated.add(resource, &entitlement, &principal.id);
         let (entitlements, of) = ([entitlement], principal.resource_type);
         let late =
             self.late_set(|known| known.admits(resource, &entitlements, of, (implied_by, expands)));
-        match late {
-            Some(known) => known.principal_ids.push(principal.id.clone()),
-            None => self.page.grants.push(GrantSet {
+        let place = late.unwrap_or_else(|| {
+            self.push_set(GrantSet {
                 resource: resource.clone(),
                 entitlements: entitlements.into(),
                 principal_type: of,
-                principal_ids: vec![principal.id.clone()],
+                principal_ids: Vec::with_capacity(1),
                 implied_by,
                 expands,
-            }),
+            });
+            self.page.grants.len() - 1
+        });
+        if let Some(set) = self.page.grants.get_mut(place) {
+            self.stated.add(place, set, &principal.id);
+            set.principal_ids.push(principal.id.clone());
         }
     }
 
@@ -53,15 +56,37 @@ impl PageBuilder {
         self.stated.add_set(&set);
         let (of, rules) = (set.principal_type, (set.implied_by, set.expands));
         let late = self.late_set(|known| known.admits(&set.resource, &set.entitlements, of, rules));
-        match late {
+        match late.and_then(|place| self.page.grants.get_mut(place)) {
             Some(known) => known.principal_ids.append(&mut set.principal_ids),
             None if set.principal_ids.is_empty() => {}
-            None => self.page.grants.push(set),
+            None => self.push_set(set),
         }
     }
 
-    fn late_set(&mut self, fits: impl Fn(&GrantSet) -> bool) -> Option<&mut GrantSet> {
-        let mut late = self.page.grants.iter_mut().rev().take(LATE_SETS);
-        late.find(|known| fits(known))
+    /// Adds a set. Most lists have about one for each resource: where there is no room, it is made for as many as
+    /// are expected.
+    fn push_set(&mut self, set: GrantSet) {
+        let (sets, resources) = (&mut self.page.grants, &self.page.resources);
+        let count = sets.len();
+        if count == sets.capacity() {
+            let expected = resources.capacity() - resources.len();
+            sets.reserve_exact(expected.clamp(count / 2, count) + 4);
+        }
+        sets.push(set);
+    }
+
+    /// Returns the place of a set among the late ones: of the one after that which was found before, if it fits.
+    fn late_set(&mut self, fits: impl Fn(&GrantSet) -> bool) -> Option<usize> {
+        let sets = &self.page.grants;
+        let late = sets.len().saturating_sub(LATE_SETS)..sets.len();
+        let next = if late.contains(&self.next_set) {
+            self.next_set
+        } else {
+            late.start
+        };
+        let mut places = std::iter::once(next).chain(late.rev());
+        let place = places.find(|place| sets.get(*place).is_some_and(&fits))?;
+        self.next_set = place + 1;
+        Some(place)
     }
 }

@@ -27,7 +27,10 @@ fn is_presentable(text: &[u8]) -> bool {
     let (words, rest) = text.as_chunks();
     text.len() <= MAX_TEXT
         && words.iter().all(|word| are_printable(*word))
-        && rest.iter().all(|byte| matches!(byte, b' '..=b'~'))
+        && match text.last_chunk() {
+            Some(last) => are_printable(*last),
+            None => rest.iter().all(|byte| matches!(byte, b' '..=b'~')),
+        }
 }
 
 /// Returns whether all bytes are printable ASCII, blanks included: the sums set a high bit where one is not.

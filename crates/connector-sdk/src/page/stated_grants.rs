@@ -1,6 +1,7 @@
 //! Compares the grants of two records with one id.
 
-use crate::model::{GrantSet, ResourceId};
+use super::grant_sets::LATE_SETS;
+use crate::model::GrantSet;
 use crate::unique::leave_out;
 
 /// A digest of the grants that each record of a page states, in any order.
@@ -10,6 +11,13 @@ pub(super) struct StatedGrants {
     open: Option<u64>,
     /// One digest for each resource of the page; those at the end that are missing state no grant.
     digests: Vec<u64>,
+    /// Digests of late sets without their principals, each with the place of its set.
+    rights: [(Option<usize>, u64); LATE_SETS],
+}
+
+/// The digest of what each principal of a set holds by one of its entitlements.
+fn digest_of(set: &GrantSet, entitlement: &str) -> u64 {
+    extend_digest(extend_digest(0, &set.resource.id), entitlement)
 }
 
 impl StatedGrants {
@@ -18,28 +26,27 @@ impl StatedGrants {
         self.open = Some(0);
     }
 
-    /// Adds a grant of the item.
-    pub(super) fn add(&mut self, resource: &ResourceId, entitlement: &str, principal: &str) {
-        self.add_all(resource, entitlement, [principal].into_iter());
+    /// Adds a grant of the item, which belongs to the set at this place: one of a single entitlement.
+    pub(super) fn add(&mut self, place: usize, set: &GrantSet, principal: &str) {
+        let (Some(digest), Some(known)) = (&mut self.open, self.rights.get_mut(place % LATE_SETS))
+        else {
+            return;
+        };
+        if known.0 != Some(place) {
+            let entitlement = set.entitlements.first().map_or("", |slug| slug);
+            *known = (Some(place), digest_of(set, entitlement));
+        }
+        *digest = digest.wrapping_add(extend_digest(known.1, principal));
     }
 
     /// Adds the grants of a set.
     pub(super) fn add_set(&mut self, set: &GrantSet) {
+        let Some(digest) = &mut self.open else {
+            return;
+        };
         for entitlement in &set.entitlements {
-            let principals = set.principal_ids.iter().map(String::as_str);
-            self.add_all(&set.resource, entitlement, principals);
-        }
-    }
-
-    fn add_all<'i>(
-        &mut self,
-        resource: &ResourceId,
-        entitlement: &str,
-        principals: impl Iterator<Item = &'i str>,
-    ) {
-        if let Some(digest) = &mut self.open {
-            let right = extend_digest(extend_digest(0, &resource.id), entitlement);
-            for principal in principals {
+            let right = digest_of(set, entitlement);
+            for principal in &set.principal_ids {
                 *digest = digest.wrapping_add(extend_digest(right, principal));
             }
         }
@@ -75,8 +82,8 @@ fn extend_digest(digest: u64, text: &str) -> u64 {
     for word in words {
         digest = mix(digest, u64::from_le_bytes(*word));
     }
-    for byte in rest {
-        digest = mix(digest, u64::from(*byte));
-    }
-    digest
+    let last = rest
+        .iter()
+        .fold(0, |word, byte| word << 8 | u64::from(*byte));
+    mix(digest, last)
 }

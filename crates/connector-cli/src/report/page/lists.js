@@ -26,7 +26,7 @@ function peopleView() {
     columns: [
       { name: "Name", cell: (r) => nameOf(r), compare: byName, width: "name" },
       { name: "Kind", cell: (r) => foreign(kindWords(r), 40), compare: byText(kindWords), width: "kind" },
-      { name: "Address", cell: (r) => foreign(address(r), 80), compare: byText(address), width: "name" },
+      { name: "Address", cell: (r) => foreign(address(r), 80), compare: byText(address), width: "address" },
       { name: "Status", cell: (r) => statusWords(r), compare: byText(statusWords), width: "status" },
       { name: "Direct", cell: (r) => number.format(counts().direct[r]), compare: byNumber((r) => counts().direct[r]), numeric: true, width: "count" },
       { name: "By group", cell: (r) => number.format(counts().group[r]), compare: byNumber((r) => counts().group[r]), numeric: true, width: "count" },

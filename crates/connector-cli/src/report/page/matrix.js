@@ -6,7 +6,7 @@ const LINE = 26;
 const side = () => (innerWidth < 700 ? 120 : 210);
 const HEAD = 132;
 // So much of it fits on a sheet.
-const SHEET = { rows: 16, columns: 20 };
+const SHEET = { rows: 16, columns: 38 };
 
 function makeMatrix() {
   const state = { type: typesWithRights[0], mask: ANY, rows: [], columns: [], at: [0, 0], words: [[], []], order: ["rights", "people"] };

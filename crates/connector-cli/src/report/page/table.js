@@ -3,7 +3,7 @@
 const ROW = 36;
 const SPARE = 6;
 // A view prints so many rows, details all that are likely to be there.
-const PRINTED = { view: 25, panel: 500 };
+const PRINTED = { view: 150, panel: 500 };
 // So many rows are drawn in their whole height.
 const TALL = 300;
 const tables = [];
