@@ -26,7 +26,7 @@ pub struct PageBuilder {
     within: Option<ResourceId>,
     /// The grants that each record of the page states.
     stated: StatedGrants,
-    /// The place of the set that the next grant may belong to: records state the same ones in turn.
+    /// The index of the set that the next grant may belong to: records state the same ones in turn.
     next_set: usize,
 }
 

@@ -164,7 +164,7 @@ pub(super) struct ReadArgs {
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Requests")]
     pub(super) month_reserve: u64,
     /// Reaction if fewer requests than the reserve would be left
-    #[arg(long, value_enum, value_name = "refuse|warn", default_value_t = LowQuotaArg::Refuse, help_heading = "Requests")]
+    #[arg(long, value_enum, default_value_t = LowQuotaArg::Refuse, help_heading = "Requests")]
     pub(super) low_quota: LowQuotaArg,
     /// Of so many syncs, one reads everything, and the others carry over scopes without changes.
     /// `sync` and the tenants file set it.

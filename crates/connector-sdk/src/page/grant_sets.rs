@@ -34,7 +34,7 @@ impl PageBuilder {
         let (entitlements, of) = ([entitlement], principal.resource_type);
         let late =
             self.late_set(|known| known.admits(resource, &entitlements, of, (implied_by, expands)));
-        let place = late.unwrap_or_else(|| {
+        let index = late.unwrap_or_else(|| {
             self.push_set(GrantSet {
                 resource: resource.clone(),
                 entitlements: entitlements.into(),
@@ -45,8 +45,8 @@ impl PageBuilder {
             });
             self.page.grants.len() - 1
         });
-        if let Some(set) = self.page.grants.get_mut(place) {
-            self.stated.add(place, set, &principal.id);
+        if let Some(set) = self.page.grants.get_mut(index) {
+            self.stated.add(index, set, &principal.id);
             set.principal_ids.push(principal.id.clone());
         }
     }
@@ -56,7 +56,7 @@ impl PageBuilder {
         self.stated.add_set(&set);
         let (of, rules) = (set.principal_type, (set.implied_by, set.expands));
         let late = self.late_set(|known| known.admits(&set.resource, &set.entitlements, of, rules));
-        match late.and_then(|place| self.page.grants.get_mut(place)) {
+        match late.and_then(|index| self.page.grants.get_mut(index)) {
             Some(known) => known.principal_ids.append(&mut set.principal_ids),
             None if set.principal_ids.is_empty() => {}
             None => self.push_set(set),
@@ -75,7 +75,7 @@ impl PageBuilder {
         sets.push(set);
     }
 
-    /// Returns the place of a set among the late ones: of the one after that which was found before, if it fits.
+    /// Returns the index of a set among the late ones: of the one after that which was found before, if it fits.
     fn late_set(&mut self, fits: impl Fn(&GrantSet) -> bool) -> Option<usize> {
         let sets = &self.page.grants;
         let late = sets.len().saturating_sub(LATE_SETS)..sets.len();
@@ -84,9 +84,9 @@ impl PageBuilder {
         } else {
             late.start
         };
-        let mut places = std::iter::once(next).chain(late.rev());
-        let place = places.find(|place| sets.get(*place).is_some_and(&fits))?;
-        self.next_set = place + 1;
-        Some(place)
+        let mut indexes = std::iter::once(next).chain(late.rev());
+        let index = indexes.find(|index| sets.get(*index).is_some_and(&fits))?;
+        self.next_set = index + 1;
+        Some(index)
     }
 }

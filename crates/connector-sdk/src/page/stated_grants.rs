@@ -11,11 +11,11 @@ pub(super) struct StatedGrants {
     open: Option<u64>,
     /// One digest for each resource of the page; those at the end that are missing state no grant.
     digests: Vec<u64>,
-    /// Digests of late sets without their principals, each with the place of its set.
-    rights: [(Option<usize>, u64); LATE_SETS],
+    /// Digests of late sets without their principals, each with the index of its set.
+    set_digests: [(Option<usize>, u64); LATE_SETS],
 }
 
-/// The digest of what each principal of a set holds by one of its entitlements.
+/// Returns the digest of a set without its principals, for one of its entitlements.
 fn digest_of(set: &GrantSet, entitlement: &str) -> u64 {
     extend_digest(extend_digest(0, &set.resource.id), entitlement)
 }
@@ -26,15 +26,16 @@ impl StatedGrants {
         self.open = Some(0);
     }
 
-    /// Adds a grant of the item, which belongs to the set at this place: one of a single entitlement.
-    pub(super) fn add(&mut self, place: usize, set: &GrantSet, principal: &str) {
-        let (Some(digest), Some(known)) = (&mut self.open, self.rights.get_mut(place % LATE_SETS))
+    /// Adds a grant of the item, which belongs to the set at this index: one of a single entitlement.
+    pub(super) fn add(&mut self, index: usize, set: &GrantSet, principal: &str) {
+        let (Some(digest), Some(known)) =
+            (&mut self.open, self.set_digests.get_mut(index % LATE_SETS))
         else {
             return;
         };
-        if known.0 != Some(place) {
+        if known.0 != Some(index) {
             let entitlement = set.entitlements.first().map_or("", |slug| slug);
-            *known = (Some(place), digest_of(set, entitlement));
+            *known = (Some(index), digest_of(set, entitlement));
         }
         *digest = digest.wrapping_add(extend_digest(known.1, principal));
     }
@@ -45,9 +46,9 @@ impl StatedGrants {
             return;
         };
         for entitlement in &set.entitlements {
-            let right = digest_of(set, entitlement);
+            let set_digest = digest_of(set, entitlement);
             for principal in &set.principal_ids {
-                *digest = digest.wrapping_add(extend_digest(right, principal));
+                *digest = digest.wrapping_add(extend_digest(set_digest, principal));
             }
         }
     }
