@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let tenant = Arc::new(TenantConnector::new(&connector, config)?);
 
     let options = sync::SyncOptions::default();
-    let synced = sync::run(tenant, &options, Arc::new(sync::Quiet)).await?;
+    let synced = sync::run(tenant, &options, Arc::new(sync::NoProgress)).await?;
     for grant in &synced.grants {
         println!(
             "{} has {} on {}",

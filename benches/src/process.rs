@@ -20,7 +20,7 @@ impl Simulated {
     pub fn start(users: usize, workspaces: usize, more: &[&str]) -> Self {
         let sizes = [users.to_string(), workspaces.to_string()];
         let mut child = Command::new(host_tests::program("connector-host"))
-            .args(["simulate", "--traps", "none", "--users", &sizes[0]])
+            .args(["simulate", "--quirks", "none", "--users", &sizes[0]])
             .args(["--workspaces", &sizes[1]])
             .args(more)
             .stdout(Stdio::piped())

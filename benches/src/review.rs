@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use connector_host::records::{Resource, Status};
 use connector_host::store::Store;
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 use host_tests::handmade::{account, grant, group, id, key, sync, workspace};
 
 use crate::process::watch_program;
@@ -64,7 +64,7 @@ fn processor_time(command: &str, database: &Path) -> f64 {
 
 /// Every second account is disabled and all have one address, which is the hardest case for rules that
 /// compare accounts with each other; all are in groups that edit one workspace, and own a key.
-fn accounts_of_one_address(accounts: usize, gone: usize) -> Synced {
+fn accounts_of_one_address(accounts: usize, gone: usize) -> SyncInventory {
     let names = || (gone..accounts).map(|n| format!("{n}"));
     let users = names().enumerate().map(|(n, name)| Resource {
         status: if n % 2 == 0 {

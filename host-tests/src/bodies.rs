@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use connector_host::records::{Page, ResourceId};
 use connector_host::runtime::{
-    BoxFuture, CallClock, CallLimits, Called, Connector, HttpClient, HttpError, HttpRequest,
+    BoxFuture, CallClock, CallLimits, CallOutput, Connector, HttpClient, HttpError, HttpRequest,
     Response,
 };
 
@@ -78,7 +78,7 @@ impl List {
         connector: &Connector,
         limits: &CallLimits,
         body: &Body,
-    ) -> Called<Page> {
+    ) -> CallOutput<Page> {
         let http: Arc<dyn HttpClient> = Arc::new(body.clone());
         let team = id("team", "5150");
         let workspace = id("workspace", WORKSPACE);

@@ -1,11 +1,11 @@
 //! Two made syncs compared, and changes in a line.
 
 use connector_host::review::diff::{Change, ChangeSubject, Diff, DiffOptions, compare_runs};
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 
 use crate::handmade::kept;
 
-pub fn compared(older: &Synced, newer: &Synced) -> Diff {
+pub fn compared(older: &SyncInventory, newer: &SyncInventory) -> Diff {
     let (older, newer) = (kept(older), kept(newer));
     let options = DiffOptions::default();
     compare_runs((&older.0, older.1), (&newer.0, newer.1), &options).unwrap()

@@ -6,9 +6,9 @@ use std::io::ErrorKind;
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use connector_host::gateway::{Carried, Carrier, DecodedBody};
+use connector_host::gateway::{DecodedBody, HttpTransport, TransportResponse};
 use connector_host::runtime::{BoxFuture, HttpError};
-use postman_simulator::{Fate, SimulatedAnswer, Simulator, SimulatorClock};
+use postman_simulator::{DeliveryKind, SimulatedAnswer, Simulator, SimulatorClock};
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::time::{Instant, sleep};
@@ -57,17 +57,22 @@ impl Direct {
         }
     }
 
-    async fn carry(&self, url: Url, headers: HeaderMap, cap: u64) -> Result<Carried, HttpError> {
+    async fn carry(
+        &self,
+        url: Url,
+        headers: HeaderMap,
+        cap: u64,
+    ) -> Result<TransportResponse, HttpError> {
         self.travel().await;
         let told = self.simulator.ask_directly(&target(&url), named(&headers));
         self.travel().await;
         match told.fate {
-            Fate::Whole => {}
-            Fate::Never => {
+            DeliveryKind::Whole => {}
+            DeliveryKind::Never => {
                 sleep(self.patience).await;
                 return Err(HttpError::Timeout);
             }
-            Fate::Slow(pause) => {
+            DeliveryKind::Slow(pause) => {
                 let takes = pause.saturating_mul(u32::try_from(told.body.len()).unwrap());
                 // Three times the longest silence is the longest answer, as in the client's settings.
                 sleep(takes.min(self.patience * 3)).await;
@@ -75,7 +80,7 @@ impl Direct {
                     return Err(HttpError::Timeout);
                 }
             }
-            Fate::Broken(kind) => {
+            DeliveryKind::Broken(kind) => {
                 let text = if matches!(kind, ErrorKind::ConnectionReset) {
                     "the connection was reset"
                 } else {
@@ -83,19 +88,19 @@ impl Direct {
                 };
                 return Err(HttpError::Connection(text.to_owned()));
             }
-            Fate::Endless => return Err(HttpError::BodyTooLarge(cap)),
+            DeliveryKind::Endless => return Err(HttpError::BodyTooLarge(cap)),
         }
         arrived(told, cap)
     }
 }
 
-impl Carrier for Direct {
+impl HttpTransport for Direct {
     fn get(
         &self,
         url: Url,
         headers: HeaderMap,
         cap: u64,
-    ) -> BoxFuture<'_, Result<Carried, HttpError>> {
+    ) -> BoxFuture<'_, Result<TransportResponse, HttpError>> {
         Box::pin(self.carry(url, headers, cap))
     }
 }
@@ -116,7 +121,7 @@ fn named(headers: &HeaderMap) -> Vec<(String, String)> {
     pairs.chain([accepted]).collect()
 }
 
-fn arrived(told: SimulatedAnswer, cap: u64) -> Result<Carried, HttpError> {
+fn arrived(told: SimulatedAnswer, cap: u64) -> Result<TransportResponse, HttpError> {
     let pair = |(name, value): (&'static str, String)| {
         let name: HeaderName = name.parse().unwrap();
         (name, HeaderValue::try_from(value).unwrap())
@@ -124,7 +129,7 @@ fn arrived(told: SimulatedAnswer, cap: u64) -> Result<Carried, HttpError> {
     let headers: HeaderMap = told.headers.into_iter().map(pair).collect();
     let mut body = DecodedBody::new(&headers, cap)?;
     body.push(&told.body)?;
-    Ok(Carried {
+    Ok(TransportResponse {
         status: told.status,
         body: body.finish()?,
         headers,

@@ -8,7 +8,7 @@ use connector_host::records::{
     RunType, Scope, SecretDetails, Status, Summary, Tenant, TypeKind, UserDetails,
 };
 use connector_host::store::{RunId, Store};
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 
 /// When every made sync began.
 pub const NOW: &str = "2026-06-01T12:00:00Z";
@@ -174,12 +174,12 @@ fn referenced(of: &ResourceId) -> Resource {
 }
 
 /// A sync of these, whose scopes all are complete. What grants name and is not given is a reference.
-pub fn sync(resources: Vec<Resource>, grants: Vec<Grant>) -> Synced {
+pub fn sync(resources: Vec<Resource>, grants: Vec<Grant>) -> SyncInventory {
     let tenant = Resource {
         parent: None,
         ..listed(team(), None, Details::Tenant)
     };
-    let mut synced = Synced {
+    let mut synced = SyncInventory {
         run: run(),
         resources: std::iter::once(tenant).chain(resources).collect(),
         entitlements: rights(),
@@ -210,7 +210,7 @@ pub fn sync(resources: Vec<Resource>, grants: Vec<Grant>) -> Synced {
 }
 
 /// Adds the scopes of workspaces and the records that are missing, and sorts as a sync does.
-pub fn close(synced: &mut Synced) {
+pub fn close(synced: &mut SyncInventory) {
     let mut by_id = BTreeMap::new();
     for resource in std::mem::take(&mut synced.resources) {
         by_id.insert(resource.id.clone(), resource);
@@ -242,7 +242,13 @@ pub fn close(synced: &mut Synced) {
 }
 
 /// Lets the scope of this call on this type or resource end so.
-pub fn end(synced: &mut Synced, call: Operation, of: &str, at: Option<&str>, outcome: Outcome) {
+pub fn end(
+    synced: &mut SyncInventory,
+    call: Operation,
+    of: &str,
+    at: Option<&str>,
+    outcome: Outcome,
+) {
     let mut scopes = synced.scopes.iter_mut();
     let scope =
         scopes.find(|one| one.call == call && one.resource_type == of && one.id.as_deref() == at);
@@ -296,7 +302,7 @@ pub fn described_types(types: &[(&str, Option<&str>, TypeKind)]) -> Vec<RunType>
 }
 
 /// The sync in a store of its own.
-pub fn kept(synced: &Synced) -> (Store, RunId) {
+pub fn kept(synced: &SyncInventory) -> (Store, RunId) {
     let mut store = Store::temporary().expect("room in memory");
     let run = store.save(synced, "{}").expect("a sync that fits together");
     (store, run)

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use connector_cli::report::write_ndjson;
 use connector_host::gateway::RateLimiter;
 use connector_host::records::{Operation, Scope as ReadScope};
-use connector_host::sync::{self, Quiet, SyncError, SyncOptions, Synced};
+use connector_host::sync::{self, NoProgress, SyncError, SyncInventory, SyncOptions};
 use connector_host::{Connector, Credentials, Secret, TenantConfig, TenantConnector};
-use postman_simulator::{ExpectedScope, ExpectedState, Options, Running, Simulator};
+use postman_simulator::{ExpectedScope, ExpectedState, Options, RunningSimulator, Simulator};
 
 use crate::postman::connector;
 
@@ -63,7 +63,7 @@ impl Asked {
 }
 
 /// Serves a team on a port of its own, SCIM included.
-pub async fn start(options: Options) -> Running {
+pub async fn start(options: Options) -> RunningSimulator {
     let options = Options {
         scim_key: Some(SCIM_KEY.to_owned()),
         ..options
@@ -74,13 +74,16 @@ pub async fn start(options: Options) -> Running {
 }
 
 /// Reads the team.
-pub async fn sync(running: &Running, asked: &Asked) -> Result<Synced, SyncError> {
+pub async fn sync(running: &RunningSimulator, asked: &Asked) -> Result<SyncInventory, SyncError> {
     let (tenant, options) = tenant(running, asked).await;
-    sync::run(tenant, &options, Arc::new(Quiet)).await
+    sync::run(tenant, &options, Arc::new(NoProgress)).await
 }
 
 /// The team as a tenant, and what is asked of it.
-pub async fn tenant(running: &Running, asked: &Asked) -> (Arc<TenantConnector>, SyncOptions) {
+pub async fn tenant(
+    running: &RunningSimulator,
+    asked: &Asked,
+) -> (Arc<TenantConnector>, SyncOptions) {
     let connector = connector().await;
     let base_url = running.base_url().parse().expect("a base URL");
     let mut config = TenantConfig::new(base_url, credentials(running, asked).await);
@@ -103,7 +106,7 @@ pub async fn tenant(running: &Running, asked: &Asked) -> (Arc<TenantConnector>, 
     (Arc::new(tenant), options)
 }
 
-pub async fn credentials(running: &Running, asked: &Asked) -> Credentials {
+pub async fn credentials(running: &RunningSimulator, asked: &Asked) -> Credentials {
     credentials_of(connector().await, running.api_key(), asked)
 }
 
@@ -125,14 +128,17 @@ pub fn credentials_of(connector: &Connector, own: &str, asked: &Asked) -> Creden
 }
 
 /// A sync that must come to its end, as the lines that others read, and the expected state of it.
-pub async fn read(running: &Running, asked: &Asked) -> (Synced, String, ExpectedState) {
+pub async fn read(
+    running: &RunningSimulator,
+    asked: &Asked,
+) -> (SyncInventory, String, ExpectedState) {
     let synced = sync(running, asked).await.expect("a sync to its end");
     let lines = ndjson(&synced);
     (synced, lines, running.expected_state(&asked.scope()))
 }
 
 /// The lines that others read.
-pub fn ndjson(synced: &Synced) -> String {
+pub fn ndjson(synced: &SyncInventory) -> String {
     let mut out = Vec::new();
     write_ndjson(synced, &mut out).expect("room in memory");
     String::from_utf8(out).expect("UTF-8")
@@ -152,14 +158,14 @@ pub fn name(scope: &ReadScope) -> String {
 }
 
 /// How the scope of this name ended.
-pub fn outcome(synced: &Synced, wanted: &str) -> &'static str {
+pub fn outcome(synced: &SyncInventory, wanted: &str) -> &'static str {
     let mut scopes = synced.scopes.iter();
     let scope = scopes.find(|scope| name(scope) == wanted);
     scope.map_or("absent", |scope| scope.outcome.name())
 }
 
 /// What the scope of this name tells the administrator.
-pub fn message(synced: &Synced, wanted: &str) -> String {
+pub fn message(synced: &SyncInventory, wanted: &str) -> String {
     let mut scopes = synced.scopes.iter();
     let scope = scopes.find(|scope| name(scope) == wanted);
     let problem = scope.and_then(|scope| scope.problem.clone());

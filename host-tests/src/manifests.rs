@@ -1,7 +1,7 @@
 //! A manifest that a connector returns: it can be followed, or it is refused. What can be followed can be
 //! approved, and is then what was approved.
 
-use connector_host::manifest::{EndpointPolicy, Pin, check};
+use connector_host::manifest::{ApprovedManifest, EndpointPolicy, check};
 use connector_host::records::{Descriptor, TypeIndex};
 
 /// Decides on a manifest.
@@ -48,9 +48,9 @@ fn followed(descriptor: &Descriptor) -> Result<(), String> {
             return Err(format!("{path} is declared and refused: {refusal}"));
         }
     }
-    let approved = Pin::of(descriptor, &"0".repeat(64));
+    let approved = ApprovedManifest::of(descriptor, &"0".repeat(64));
     let stored = serde_json::to_vec(&approved).map_err(|e| e.to_string())?;
-    let again: Pin = serde_json::from_slice(&stored).map_err(|e| e.to_string())?;
+    let again: ApprovedManifest = serde_json::from_slice(&stored).map_err(|e| e.to_string())?;
     if again != approved {
         return Err("what is approved reads otherwise".to_owned());
     }

@@ -5,26 +5,26 @@ use std::io;
 use std::path::Path;
 
 use connector_cli::report::{ReadError, Review, read_ndjson, write_ndjson, write_page};
-use connector_host::export::Shape;
+use connector_host::export::ExportShape;
 use connector_host::review::diff::{DiffOptions, compare_runs};
 use connector_host::review::findings::{RULES, RuleLimits, evaluate_rules};
 use connector_host::review::{
-    GrantFilter, Question, ResourceFilter, ReviewError, effective_access, list_grants,
+    AccessFilters, GrantFilter, ResourceFilter, ReviewError, effective_access, list_grants,
     list_resources,
 };
 use connector_host::store::{RunId, Store, StoreError};
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 
 use crate::handmade;
 
 /// Reads NDJSON.
-pub type Reader<'r> = &'r dyn Fn(&[u8]) -> Result<Synced, ReadError>;
+pub type Reader<'r> = &'r dyn Fn(&[u8]) -> Result<SyncInventory, ReadError>;
 
 /// The product's own reader.
 ///
 /// # Errors
 /// Returns an error if the bytes are not the lines of one sync.
-pub fn read(bytes: &[u8]) -> Result<Synced, ReadError> {
+pub fn read(bytes: &[u8]) -> Result<SyncInventory, ReadError> {
     read_ndjson(bytes)
 }
 
@@ -52,7 +52,7 @@ pub fn any_lines(reader: Reader<'_>, bytes: &[u8]) -> Result<(), String> {
 }
 
 /// Every answer on lines that were read, if they fit together.
-fn any_answers(synced: &Synced) -> Result<(), String> {
+fn any_answers(synced: &SyncInventory) -> Result<(), String> {
     let mut store = Store::temporary().map_err(|e| e.to_string())?;
     match store.save(synced, "{}") {
         Ok(run) => answer_all(&store, run),
@@ -91,12 +91,12 @@ fn answer_all(store: &Store, run: RunId) -> Result<(), String> {
     let rules: Vec<_> = RULES.iter().collect();
     let findings =
         evaluate_rules(store, run, &rules, &RuleLimits::default()).map_err(ignore_reason);
-    let _ = effective_access(store, run, &Question::default()).map_err(ignore_reason);
+    let _ = effective_access(store, run, &AccessFilters::default()).map_err(ignore_reason);
     let _ = list_resources(store, run, &ResourceFilter::default()).map_err(ignore_reason);
     let _ = list_grants(store, run, &GrantFilter::default()).map_err(ignore_reason);
     let _ = store.write_ndjson(run, &mut io::sink());
     if let Ok(synced) = store.load(run) {
-        for shape in [Shape::Scim, Shape::Oaa, Shape::Baton] {
+        for shape in [ExportShape::Scim, ExportShape::Oaa, ExportShape::Baton] {
             let _ = shape.write(&synced, &mut io::sink());
         }
         let review = Review {
@@ -111,7 +111,7 @@ fn answer_all(store: &Store, run: RunId) -> Result<(), String> {
 }
 
 /// Returns a small stored sync: people in a group, a workspace, a key.
-pub fn sample() -> Synced {
+pub fn sample() -> SyncInventory {
     use handmade::{grant, group, id, key, sync, user, workspace};
     let member = |of: &str, who: &str| grant(&id("group", of), "member", &id("user", who));
     sync(

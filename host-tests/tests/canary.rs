@@ -9,17 +9,19 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 use connector_cli::report::{summarize_sync, write_ndjson};
-use connector_host::gateway::{Carried, Carrier, EgressOptions, Gateway, RateLimiter};
+use connector_host::gateway::{
+    EgressOptions, Gateway, HttpTransport, RateLimiter, TransportResponse,
+};
 use connector_host::runtime::{
-    BoxFuture, CallClock, Called, HttpClient, HttpError, HttpRequest, PostMortem, Response,
+    BoxFuture, CallClock, CallOutput, HttpClient, HttpError, HttpRequest, PostMortem, Response,
 };
 use connector_host::store::{RecorderOptions, SyncRecorder};
-use connector_host::sync::{Quiet, SyncOptions};
+use connector_host::sync::{NoProgress, SyncOptions};
 use connector_host::{
     CallLimits, Connector, Credentials, SandboxOptions, Secret, TenantConfig, TenantConnector, sync,
 };
 use direct::Direct;
-use postman_simulator::{Options, Running, Simulator, Traps};
+use postman_simulator::{ApiQuirks, Options, RunningSimulator, Simulator};
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderValue};
 use support::{connector, load};
@@ -85,12 +87,12 @@ fn fresh_key() -> String {
     format!("PMAK-{}", (0..3).map(random).collect::<String>())
 }
 
-async fn team(key: &str) -> Running {
+async fn team(key: &str) -> RunningSimulator {
     let options = Options {
         users: 300,
         workspaces: 250,
         api_key: key.into(),
-        traps: Traps::all(),
+        quirks: ApiQuirks::all(),
         ..Options::default()
     };
     let address = ([127, 0, 0, 1], 0).into();
@@ -117,7 +119,7 @@ fn credentials(connector: &Connector, key: &str) -> Credentials {
     Credentials::none().with(&credential.name, &credential.schemes[0], secret)
 }
 
-fn gateway(connector: &Connector, running: &Running, key: &str) -> Gateway {
+fn gateway(connector: &Connector, running: &RunningSimulator, key: &str) -> Gateway {
     let url = running.base_url().parse().unwrap();
     let (keys, egress) = (credentials(connector, key), EgressOptions::default());
     Gateway::new(
@@ -130,7 +132,7 @@ fn gateway(connector: &Connector, running: &Running, key: &str) -> Gateway {
     .unwrap()
 }
 
-fn keep<T: std::fmt::Debug>(seen: &Seen, called: &Called<T>) {
+fn keep<T: std::fmt::Debug>(seen: &Seen, called: &CallOutput<T>) {
     seen.add(format!("{called:?}"));
     if let Err(failure) = &called.result {
         seen.add(failure.to_string());
@@ -210,9 +212,14 @@ async fn the_key_is_in_nothing_that_a_sync_writes_or_says() {
         seen.add(format!("{tenant:?}"));
         let options = SyncOptions::default();
         let recorder = SyncRecorder::open(&database, RecorderOptions::default()).unwrap();
-        let journal = recorder.journal();
-        let ended =
-            sync::run_with_journal(Arc::new(tenant), &options, Arc::new(Quiet), journal).await;
+        let checkpoints = recorder.checkpoints();
+        let ended = sync::run_with_checkpoints(
+            Arc::new(tenant),
+            &options,
+            Arc::new(NoProgress),
+            checkpoints,
+        )
+        .await;
         match ended {
             Err(error) => seen.add(format!("{error} {error:?}")),
             Ok(_) => {
@@ -268,13 +275,13 @@ impl Echoing {
     }
 }
 
-impl Carrier for Echoing {
+impl HttpTransport for Echoing {
     fn get(
         &self,
         url: Url,
         headers: HeaderMap,
         cap: u64,
-    ) -> BoxFuture<'_, Result<Carried, HttpError>> {
+    ) -> BoxFuture<'_, Result<TransportResponse, HttpError>> {
         Box::pin(async move {
             let mut carried = self.team.get(url, headers, cap).await?;
             let body = String::from_utf8(carried.body).unwrap();
@@ -293,7 +300,7 @@ async fn a_key_that_the_provider_repeats_is_kept_nowhere() {
     let key = fresh_key();
     let options = Options {
         api_key: key.clone(),
-        traps: Traps::none(),
+        quirks: ApiQuirks::none(),
         ..Options::default()
     };
     let connector = load(&support::sandbox(), &connector()).await;
@@ -301,7 +308,7 @@ async fn a_key_that_the_provider_repeats_is_kept_nowhere() {
         "https://api.getpostman.com".parse().unwrap(),
         credentials(&connector, &key),
     );
-    config.egress.carrier = Some(Arc::new(Echoing {
+    config.egress.transport = Some(Arc::new(Echoing {
         team: Direct::new(&Simulator::new(options), 1, 0),
         schemes: forms(&key),
     }));
@@ -309,8 +316,12 @@ async fn a_key_that_the_provider_repeats_is_kept_nowhere() {
     let folder = tempfile::tempdir().unwrap();
     let recorder =
         SyncRecorder::open(&folder.path().join("db"), RecorderOptions::default()).unwrap();
-    let (options, quiet, journal) = (SyncOptions::default(), Arc::new(Quiet), recorder.journal());
-    let ended = sync::run_with_journal(Arc::new(tenant), &options, quiet, journal).await;
+    let (options, quiet, checkpoints) = (
+        SyncOptions::default(),
+        Arc::new(NoProgress),
+        recorder.checkpoints(),
+    );
+    let ended = sync::run_with_checkpoints(Arc::new(tenant), &options, quiet, checkpoints).await;
     ended.unwrap();
     let synced = recorder.read_back().unwrap();
     let mut written = Vec::new();

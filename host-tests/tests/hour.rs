@@ -10,14 +10,14 @@ use std::future::Future;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use connector_host::gateway::{Carried, Carrier, EgressOptions, RateLimiter};
+use connector_host::gateway::{EgressOptions, HttpTransport, RateLimiter, TransportResponse};
 use connector_host::runtime::{BoxFuture, HttpError};
-use connector_host::sync::{self, Quiet, SyncOptions, Synced};
+use connector_host::sync::{self, NoProgress, SyncInventory, SyncOptions};
 use connector_host::{TenantConfig, TenantConnector};
 use direct::{Direct, Far};
 use harness::{Asked, credentials_of};
 use postman::connector;
-use postman_simulator::{Dialect, Options, SimulatedLimits, Simulator, Traps};
+use postman_simulator::{ApiQuirks, Dialect, Options, SimulatedLimits, Simulator};
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderValue};
 use tokio::runtime::Builder;
@@ -52,7 +52,7 @@ struct Timed {
 
 impl Timed {
     /// The answer to one request too many. Minutes follow each other by the provider's clock.
-    fn refuse(&self, path: &str, sent: f64) -> Option<Carried> {
+    fn refuse(&self, path: &str, sent: f64) -> Option<TransportResponse> {
         let most = self.wordless?;
         let mut log = self.log.lock().unwrap();
         let minute = (sent / 60.0).floor();
@@ -69,7 +69,7 @@ impl Timed {
                 status: 429,
                 asks_for: None,
             });
-            Carried {
+            TransportResponse {
                 status: 429,
                 headers: HeaderMap::new(),
                 body: Vec::new(),
@@ -78,13 +78,13 @@ impl Timed {
     }
 }
 
-impl Carrier for Timed {
+impl HttpTransport for Timed {
     fn get(
         &self,
         url: Url,
         headers: HeaderMap,
         cap: u64,
-    ) -> BoxFuture<'_, Result<Carried, HttpError>> {
+    ) -> BoxFuture<'_, Result<TransportResponse, HttpError>> {
         Box::pin(async move {
             let (path, sent) = (url.path().to_owned(), self.began.elapsed().as_secs_f64());
             if let Some(refused) = self.refuse(&path, sent) {
@@ -122,7 +122,7 @@ impl Hour {
             options: Options {
                 users: 20,
                 workspaces,
-                traps: Traps::none(),
+                quirks: ApiQuirks::none(),
                 ..Options::default()
             },
             tenants: 1,
@@ -193,7 +193,7 @@ impl Hour {
         simulator: &Simulator,
         timed: Timed,
         rate_limiter: &RateLimiter,
-    ) -> impl Future<Output = Synced> + Send + 'static {
+    ) -> impl Future<Output = SyncInventory> + Send + 'static {
         let connector = connector().await;
         let asked = Asked::plain();
         let credentials = credentials_of(connector, simulator.api_key(), &asked);
@@ -202,7 +202,7 @@ impl Hour {
         config.rate_limiter = rate_limiter.clone();
         config.limits.sync = Duration::from_secs(24 * HOUR);
         config.egress = EgressOptions {
-            carrier: Some(Arc::new(timed)),
+            transport: Some(Arc::new(timed)),
             ..EgressOptions::default()
         };
         let tenant = TenantConnector::new(connector, config).unwrap();
@@ -214,7 +214,7 @@ impl Hour {
             ..SyncOptions::default()
         };
         async move {
-            let synced = sync::run(Arc::new(tenant), &options, Arc::new(Quiet)).await;
+            let synced = sync::run(Arc::new(tenant), &options, Arc::new(NoProgress)).await;
             synced.unwrap()
         }
     }

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use connector_host::store::Store;
-use postman_simulator::{Options, Running, Simulator, Traps};
+use postman_simulator::{ApiQuirks, Options, RunningSimulator, Simulator};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
@@ -23,7 +23,7 @@ const VERY_SLOW: Duration = Duration::from_millis(60);
 
 /// A team whose provider takes its time, and a place for files.
 struct Team {
-    running: Running,
+    running: RunningSimulator,
     base_url: String,
     dir: TempDir,
 }
@@ -37,7 +37,7 @@ impl Team {
         let options = Options {
             users: 30,
             workspaces: 105,
-            traps: Traps::all(),
+            quirks: ApiQuirks::all(),
             api_key: KEY.into(),
             ..Options::default()
         };

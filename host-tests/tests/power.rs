@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use connector_host::records::Page;
 use connector_host::store::{Store, SyncRecorder};
-use connector_host::sync::{self, Quiet, SyncEnd, SyncOptions, Synced};
+use connector_host::sync::{self, NoProgress, SyncEnd, SyncInventory, SyncOptions};
 use disk::{Done, Luck};
 use support::scripted::{Scripted, asked, grant, grants, id, listed, page};
 use support::stored::{how, lines};
@@ -52,7 +52,7 @@ fn team(pages: usize) -> Arc<Scripted> {
 }
 
 /// Reads a team into a file, whose log is written into the database after so many pages.
-async fn read(file: &Path, team: &Arc<Scripted>, resume: bool, checkpoint: u32) -> Synced {
+async fn read(file: &Path, team: &Arc<Scripted>, resume: bool, checkpoint: u32) -> SyncInventory {
     let store = Store::open(file).unwrap();
     let connection = store.connection();
     connection
@@ -64,7 +64,13 @@ async fn read(file: &Path, team: &Arc<Scripted>, resume: bool, checkpoint: u32) 
         ..SyncOptions::default()
     };
     let source = Arc::clone(team);
-    let ended = sync::run_with_journal(source, &options, Arc::new(Quiet), recorder.journal()).await;
+    let ended = sync::run_with_checkpoints(
+        source,
+        &options,
+        Arc::new(NoProgress),
+        recorder.checkpoints(),
+    )
+    .await;
     let end = ended.unwrap();
     ENDED.with(|ended| ended.set(disk::now()));
     let synced = recorder.read_back().unwrap();

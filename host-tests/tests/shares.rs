@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use connector_host::records::CredentialScheme;
 use connector_host::runtime::ProcessorShare;
-use connector_host::sync::{self, Quiet, Source, SyncOptions};
+use connector_host::sync::{self, NoProgress, Source, SyncOptions};
 use connector_host::{Connector, Credentials, Secret, TenantConfig, TenantConnector};
-use postman_simulator::{Options, SimulatedLimits, Simulator, Traps};
+use postman_simulator::{ApiQuirks, Options, SimulatedLimits, Simulator};
 use support::{connector, hostile, load};
 
 /// Calls of the tenant that computes without end.
@@ -31,7 +31,7 @@ async fn ended_before(share: ProcessorShare, calls: usize) -> usize {
     let options = Options {
         users: 10,
         workspaces: 10,
-        traps: Traps::none(),
+        quirks: ApiQuirks::none(),
         limits: SimulatedLimits::Off,
         ..Options::default()
     };
@@ -59,7 +59,12 @@ async fn ended_before(share: ProcessorShare, calls: usize) -> usize {
     tokio::time::sleep(Duration::from_millis(50)).await;
     let began = Instant::now();
     let read = tokio::spawn(async move {
-        sync::run(Arc::new(good), &SyncOptions::default(), Arc::new(Quiet)).await
+        sync::run(
+            Arc::new(good),
+            &SyncOptions::default(),
+            Arc::new(NoProgress),
+        )
+        .await
     });
     let read = read.await.unwrap().unwrap();
     let before = ended.load(Relaxed);

@@ -8,16 +8,16 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use postman_simulator::{Options, Running, Simulator, Traps, sample_key};
+use postman_simulator::{ApiQuirks, Options, RunningSimulator, Simulator, sample_key};
 
 const TENANTS: usize = 1_000;
 
-async fn team(number: usize) -> Running {
+async fn team(number: usize) -> RunningSimulator {
     let options = Options {
         seed: number as u64,
         users: 20,
         workspaces: 20,
-        traps: Traps::none(),
+        quirks: ApiQuirks::none(),
         api_key: sample_key(&format!("PMAK{number}")),
         ..Options::default()
     };
@@ -27,7 +27,7 @@ async fn team(number: usize) -> Running {
 }
 
 /// The tenants file, with the keys in files beside it.
-fn write_tenants(dir: &Path, teams: &[Running]) {
+fn write_tenants(dir: &Path, teams: &[RunningSimulator]) {
     let mut text = String::new();
     for (number, team) in teams.iter().enumerate() {
         std::fs::write(dir.join(format!("key-{number}")), team.api_key()).unwrap();
@@ -113,7 +113,7 @@ async fn a_thousand_tenants_at_once_are_all_whole() {
         let records = records.unwrap();
         assert!(records.contains(&team.base_url()), "tenant {number}");
     }
-    let requests: u64 = teams.iter().map(Running::total_requests).sum();
+    let requests: u64 = teams.iter().map(RunningSimulator::total_requests).sum();
     let [memory, threads, files, time] = peaks;
     println!(
         "{TENANTS} tenants, {requests} requests: {:.1} s, processor {:.1} s ({:.1} ms a tenant), memory at most {} MiB, {threads} threads, {files} files",

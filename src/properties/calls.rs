@@ -2,7 +2,7 @@
 
 use crate::PostmanConnector;
 use connector_sdk::Connector;
-use connector_sdk::connector::Given;
+use connector_sdk::connector::GivenId;
 use connector_sdk::error::Error;
 use connector_sdk::model::{Page, Resource};
 use http::{HeaderMap, Request, Response};
@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 /// The call of the connector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ask {
+pub enum ConnectorQuery {
     /// Resources of a type, under a parent.
-    Resources(Option<Given<'static>>),
+    Resources(Option<GivenId<'static>>),
     /// Grants on one resource.
     Grants(&'static str),
     /// The rights on a type.
@@ -27,17 +27,22 @@ pub struct TestedCall {
     /// The type of resource that it is about.
     pub of: &'static str,
     /// The call.
-    pub ask: Ask,
+    pub ask: ConnectorQuery,
     /// The field of the answer that its items stand in.
     pub list: &'static str,
     /// The path of the request.
     pub path: &'static str,
 }
 
-const UNDER_TEAM: Ask = Ask::Resources(Some(("team", "5150")));
-const UNDER_REPORT: Ask = Ask::Resources(Some(("analytics-report", "5150")));
+const UNDER_TEAM: ConnectorQuery = ConnectorQuery::Resources(Some(("team", "5150")));
+const UNDER_REPORT: ConnectorQuery = ConnectorQuery::Resources(Some(("analytics-report", "5150")));
 
-const fn call(of: &'static str, ask: Ask, list: &'static str, path: &'static str) -> TestedCall {
+const fn call(
+    of: &'static str,
+    ask: ConnectorQuery,
+    list: &'static str,
+    path: &'static str,
+) -> TestedCall {
     TestedCall {
         of,
         ask,
@@ -53,7 +58,7 @@ pub const CALLS: [TestedCall; 18] = [
     call("workspace", UNDER_TEAM, "workspaces", "/workspaces?"),
     call(
         "collection",
-        Ask::Resources(Some(("workspace", "w1"))),
+        ConnectorQuery::Resources(Some(("workspace", "w1"))),
         "collections",
         "/collections?",
     ),
@@ -69,28 +74,33 @@ pub const CALLS: [TestedCall; 18] = [
     call("invitation", UNDER_REPORT, "rows", "/analytics?"),
     call(
         "audit-event",
-        Ask::Resources(None),
+        ConnectorQuery::Resources(None),
         "trails",
         "/audit/logs?",
     ),
     call(
         "workspace",
-        Ask::Grants("w1"),
+        ConnectorQuery::Grants("w1"),
         "roles",
         "/workspaces/w1/roles",
     ),
     call(
         "collection",
-        Ask::Grants("1-c"),
+        ConnectorQuery::Grants("1-c"),
         "user",
         "/collections/1-c/roles",
     ),
-    call("group", Ask::Grants("771"), "managers", "/groups/771"),
+    call(
+        "group",
+        ConnectorQuery::Grants("771"),
+        "managers",
+        "/groups/771",
+    ),
     call("analytics-report", UNDER_TEAM, "", "/analytics?"),
     call("analytics-report", UNDER_TEAM, "", "/accounts"),
-    call("team", Ask::Resources(None), "", "/me"),
-    call("workspace", Ask::Rights, "", "/workspaces-roles"),
-    call("team", Ask::Validate, "", "/me"),
+    call("team", ConnectorQuery::Resources(None), "", "/me"),
+    call("workspace", ConnectorQuery::Rights, "", "/workspaces-roles"),
+    call("team", ConnectorQuery::Validate, "", "/me"),
 ];
 
 /// Those whose answer is a list of items that stand for themselves.
@@ -148,17 +158,21 @@ pub fn ask(
     transport: &impl connector_sdk::transport::Transport,
 ) -> Result<Page, Error> {
     match call.ask {
-        Ask::Resources(parent) => {
+        ConnectorQuery::Resources(parent) => {
             PostmanConnector::list_resources(transport, call.of, parent, cursor)
         }
-        Ask::Grants(id) => PostmanConnector::list_grants(transport, (call.of, id), cursor),
-        Ask::Rights => PostmanConnector::list_entitlements(transport, call.of).map(|list| Page {
-            entitlements: list.entitlements,
-            notices: list.notices,
-            rate_limit: list.rate_limit,
-            ..Page::default()
-        }),
-        Ask::Validate => PostmanConnector::validate(transport).map(|tenant| Page {
+        ConnectorQuery::Grants(id) => {
+            PostmanConnector::list_grants(transport, (call.of, id), cursor)
+        }
+        ConnectorQuery::Rights => {
+            PostmanConnector::list_entitlements(transport, call.of).map(|list| Page {
+                entitlements: list.entitlements,
+                notices: list.notices,
+                rate_limit: list.rate_limit,
+                ..Page::default()
+            })
+        }
+        ConnectorQuery::Validate => PostmanConnector::validate(transport).map(|tenant| Page {
             resources: vec![
                 Resource::listed(tenant.id, tenant.display_name),
                 Resource::listed(tenant.credential_owner, tenant.credential_owner_name),
@@ -179,13 +193,13 @@ pub fn item(call: &TestedCall, number: u16) -> Value {
     match (call.of, call.ask) {
         ("user", _) => json!({"id": n, "name": format!("N {n}"), "username": format!("u{n}"),
             "email": format!("u{n}@example.com"), "roles": [role], "joinedAt": "2023-02-01T09:15:20.000Z"}),
-        ("group", Ask::Resources(_)) => {
+        ("group", ConnectorQuery::Resources(_)) => {
             json!({"id": n, "name": "g", "summary": "s", "createdBy": 7,
             "createdAt": "2024-04-08T10:00:05Z", "members": [n, "2"], "roles": [role]})
         }
-        ("workspace", Ask::Resources(_)) => json!({"id": format!("w{n}"), "name": "w",
+        ("workspace", ConnectorQuery::Resources(_)) => json!({"id": format!("w{n}"), "name": "w",
             "visibility": visibility, "createdBy": "7", "about": "a", "createdAt": "2022-08-01T06:57:37Z"}),
-        ("collection", Ask::Resources(_)) => {
+        ("collection", ConnectorQuery::Resources(_)) => {
             json!({"id": format!("c{n}"), "uid": format!("7-c{n}"),
             "owner": "7", "name": "c", "isPublic": true, "updatedAt": "2023-04-01T12:00:00Z"})
         }
@@ -237,9 +251,11 @@ pub fn body(call: &TestedCall, items: &[Value]) -> Value {
         ("activity" | "invitation", _) => {
             json!({"data": {"detailed": {"schema": {"columns": ["id"]}, "rows": items}}})
         }
-        (_, Ask::Rights) => json!({"roles": {"user": [{"id": "1", "displayName": "Viewer",
-            "description": "d"}, {"id": "9"}], "partner": [{"id": "5", "displayName": "Editor"}]}}),
-        ("group", Ask::Grants(_)) => json!({"id": 771, "managers": items}),
+        (_, ConnectorQuery::Rights) => {
+            json!({"roles": {"user": [{"id": "1", "displayName": "Viewer",
+            "description": "d"}, {"id": "9"}], "partner": [{"id": "5", "displayName": "Editor"}]}})
+        }
+        ("group", ConnectorQuery::Grants(_)) => json!({"id": 771, "managers": items}),
         ("scim-account" | "scim-group", _) => {
             json!({"Resources": items, "totalResults": items.len()})
         }

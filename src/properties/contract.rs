@@ -1,7 +1,7 @@
 //! The contract's rules for every page and every error, stated a second time.
 
 use crate::ResourceKind;
-use crate::properties::calls::{Ask, TestedCall};
+use crate::properties::calls::{ConnectorQuery, TestedCall};
 use crate::properties::{Verdict, ensure};
 use crate::resources::audit_events;
 use connector_sdk::error::{Error, ErrorKind};
@@ -81,7 +81,7 @@ fn once<T: Eq + Hash + Debug>(items: impl Iterator<Item = T>) -> Verdict {
     let mut seen = HashSet::new();
     for item in items {
         let text = format!("{item:?}");
-        ensure(seen.insert(item), || format!("{text} is told twice"))?;
+        ensure(seen.insert(item), || format!("{text} is on_page twice"))?;
     }
     Ok(())
 }
@@ -159,7 +159,7 @@ fn grant_set(call: &TestedCall, page: &Page, set: &GrantSet) -> Verdict {
         !set.principal_ids.is_empty() && !set.entitlements.is_empty(),
         || format!("{set:?} is empty"),
     )?;
-    if let Ask::Grants(on) = call.ask {
+    if let ConnectorQuery::Grants(on) = call.ask {
         let asked = (set.resource.resource_type, set.resource.id.as_str());
         ensure(asked == (call.of, on), || {
             format!("{set:?} is on something else")
@@ -180,11 +180,11 @@ fn entitlement_is_known(page: &Page, of: &str, wanted: &str) -> Verdict {
     let foretold = FORETOLD
         .iter()
         .any(|(known, slugs)| *known == of && slugs.split(' ').any(|slug| slug == wanted));
-    let told = page
+    let on_page = page
         .entitlements
         .iter()
         .any(|known| known.resource_type == of && known.slug == wanted);
-    ensure(foretold || told, || {
+    ensure(foretold || on_page, || {
         format!("nobody explains the right {wanted} on a {of}")
     })
 }

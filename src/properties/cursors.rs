@@ -1,6 +1,6 @@
 //! Cursors: what was given is taken back, by the list that gave it, and nothing else is.
 
-use crate::properties::calls::{Ask, CALLS};
+use crate::properties::calls::{CALLS, ConnectorQuery};
 use crate::properties::{Verdict, calls, ensure};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use connector_sdk::error::ErrorKind;
@@ -148,14 +148,14 @@ pub fn a_forged_token_gains_nothing(body: &str, answer: &[u8]) -> Verdict {
             asked.borrow_mut().push(request.uri().to_string());
             Ok(Response::new(answer.to_vec()))
         };
-        let told = calls::ask(call, Some(&forged), &provider);
+        let page = calls::ask(call, Some(&forged), &provider);
         let asked = asked.take();
         let strays = |path: &&String| !path.starts_with(call.path) || path.contains("/..");
         ensure(
             asked.len() <= 1 && !asked.iter().any(|path| strays(&path)),
             || format!("{call:?} asked for {asked:?}"),
         )?;
-        let Some(next) = told.ok().and_then(|page| page.next_page_token) else {
+        let Some(next) = page.ok().and_then(|page| page.next_page_token) else {
             continue;
         };
         let again = calls::ask(call, Some(&next), &provider);
@@ -176,6 +176,9 @@ pub fn forge(body: &str) -> String {
     URL_SAFE_NO_PAD.encode([&guard.to_be_bytes(), body.as_bytes()].concat())
 }
 
-fn takes_cursor(ask: Ask) -> bool {
-    matches!(ask, Ask::Resources(_) | Ask::Grants(_))
+fn takes_cursor(ask: ConnectorQuery) -> bool {
+    matches!(
+        ask,
+        ConnectorQuery::Resources(_) | ConnectorQuery::Grants(_)
+    )
 }

@@ -193,7 +193,7 @@ fn list_roles(transport: &impl Transport, collection: &ResourceId) -> Result<Pag
 fn add_role(
     page: &mut PageBuilder,
     collection: &ResourceId,
-    role_holder: workspace_roles::Holder,
+    role_holder: workspace_roles::RolePrincipal,
     holder: &RoleHolder<'_>,
 ) {
     let id = holder.id.id();

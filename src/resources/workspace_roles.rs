@@ -17,7 +17,7 @@ use connector_sdk::transport::Transport;
 
 /// One kind of principal of a role.
 #[derive(Clone, Copy)]
-pub struct Holder {
+pub struct RolePrincipal {
     /// The field that lists them.
     pub field: &'static str,
     /// The kind of resource.
@@ -28,7 +28,7 @@ pub struct Holder {
 
 /// The kinds that Postman describes; groups go by two names, teams stand in collections' roles and
 /// in those of organisations.
-pub const HOLDERS: [Holder; 5] = [
+pub const HOLDERS: [RolePrincipal; 5] = [
     holder("user", ResourceKind::User, None),
     holder("group", ResourceKind::Group, Some(groups::MEMBER)),
     holder("usergroup", ResourceKind::Group, Some(groups::MEMBER)),
@@ -36,8 +36,12 @@ pub const HOLDERS: [Holder; 5] = [
     holder("team", ResourceKind::Team, Some(team_roles::MEMBER)),
 ];
 
-const fn holder(field: &'static str, kind: ResourceKind, expands: Option<&'static str>) -> Holder {
-    Holder {
+const fn holder(
+    field: &'static str,
+    kind: ResourceKind,
+    expands: Option<&'static str>,
+) -> RolePrincipal {
+    RolePrincipal {
         field,
         kind,
         expands,
@@ -86,7 +90,7 @@ fn add_holders(
     page: &mut PageBuilder,
     workspace: &ResourceId,
     role_id: &str,
-    role_holder: Holder,
+    role_holder: RolePrincipal,
     list: LenientList<Scalar<'_>>,
 ) {
     let holders = page.references(role_holder.kind, role_holder.field, list, workspace, false);

@@ -17,7 +17,7 @@ const MOST_CALLS: usize = 400;
 
 /// A call that was made, what it answered and what it asked for.
 #[derive(Clone, Debug)]
-pub(super) struct Made {
+pub(super) struct CompletedCall {
     pub(super) call: ContractCall,
     pub(super) result: Result<CallResult, CallFailure>,
     pub(super) asked: Vec<(String, String)>,
@@ -25,7 +25,7 @@ pub(super) struct Made {
 
 /// Every call that the answers allow, as far as it was made.
 pub(super) struct ConnectorWalk {
-    pub(super) made: Vec<Made>,
+    pub(super) made: Vec<CompletedCall>,
     /// Calls for whose requests there is no good answer.
     pub(super) unanswered: usize,
     /// Calls that were known and not made, because [`MOST_CALLS`] were.
@@ -33,7 +33,7 @@ pub(super) struct ConnectorWalk {
 }
 
 /// A replacement for the provider's answer; it gets the original answer, if there is one.
-pub(super) type Instead =
+pub(super) type AnswerReplacement =
     Arc<dyn Fn(Option<&Response>) -> Result<Response, HttpError> + Send + Sync>;
 
 /// The calls of one conformance run: see the module documentation.
@@ -67,7 +67,11 @@ impl<'a> ConformanceRun<'a> {
     }
 
     /// Makes a call; the provider says what it says, or `instead`.
-    pub(super) async fn make_call(&self, call: &ContractCall, instead: Option<Instead>) -> Made {
+    pub(super) async fn make_call(
+        &self,
+        call: &ContractCall,
+        instead: Option<AnswerReplacement>,
+    ) -> CompletedCall {
         let provider = Arc::new(Provider {
             answers: self.answers.clone(),
             instead,
@@ -77,7 +81,7 @@ impl<'a> ConformanceRun<'a> {
         let result = self.subject.call(call, http, &self.limits).await;
         let asked = std::mem::take(&mut *lock(&provider.asked));
         self.note_requests(call, &asked);
-        Made {
+        CompletedCall {
             call: call.clone(),
             result,
             asked,
@@ -122,7 +126,7 @@ impl<'a> ConformanceRun<'a> {
             .iter()
             .filter(|one| one.parent.is_none() && !one.reference_only);
         waiting.extend(roots.map(|one| ContractCall::Resources(one.id.clone(), None, None)));
-        let mut walked: Vec<Made> = Vec::new();
+        let mut walked: Vec<CompletedCall> = Vec::new();
         let mut unanswered = 0;
         while walked.len() < MOST_CALLS
             && let Some(call) = waiting.pop_front()
@@ -150,7 +154,7 @@ impl<'a> ConformanceRun<'a> {
     }
 
     /// Returns whether a call failed because the provider refuses what it asks for.
-    fn is_refused(&self, made: &Made) -> bool {
+    fn is_refused(&self, made: &CompletedCall) -> bool {
         let answers = self.answers.as_ref();
         let mut asked = made.asked.iter();
         made.result.is_err()
@@ -193,7 +197,7 @@ impl<'a> ConformanceRun<'a> {
 }
 
 /// Returns whether a call was refused for its arguments, without a request.
-pub(super) fn is_refused(made: &Made) -> bool {
+pub(super) fn is_refused(made: &CompletedCall) -> bool {
     made.asked.is_empty()
         && matches!(
             &made.result,
@@ -206,7 +210,7 @@ pub(super) fn is_refused(made: &Made) -> bool {
 
 struct Provider {
     answers: Option<Arc<Answers>>,
-    instead: Option<Instead>,
+    instead: Option<AnswerReplacement>,
     asked: Mutex<Vec<(String, String)>>,
 }
 

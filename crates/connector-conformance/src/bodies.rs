@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::bench::{ConformanceRun, Instead, Made};
+use super::bench::{AnswerReplacement, CompletedCall, ConformanceRun};
 use super::{CallResult, Check, ConformanceReport, ContractCall};
 use connector_runtime::{CallFailure, Response};
 use connector_types::{Grant, GrantSet, Page, ResourceId, Text};
@@ -21,7 +21,7 @@ const NOTHING_NEW: Check = Check {
     rule: "From a part of an answer no resource or grant follows that the whole answer does not give.",
 };
 const LOSS: Check = Check {
-    name: "losses-are-told",
+    name: "losses-are-reported",
     rule: "Where an item of an answer has lost its identity, the page says that it omits something, or the call is an error.",
 };
 
@@ -33,7 +33,7 @@ const MOST: usize = 60;
 /// Plays every answer again, damaged.
 pub(super) async fn check_bodies(
     bench: &ConformanceRun<'_>,
-    walked: &[Made],
+    walked: &[CompletedCall],
     verdict: &mut ConformanceReport,
 ) {
     let mut found = DamagedBody::default();
@@ -86,12 +86,13 @@ impl DamagedBody {
     async fn add(
         &mut self,
         bench: &ConformanceRun<'_>,
-        good: &Made,
+        good: &CompletedCall,
         name: &str,
         kind: DamageKind,
         damage: Damage,
     ) {
-        let instead: Instead = Arc::new(move |answer| Ok(damage_response(answer, damage)));
+        let instead: AnswerReplacement =
+            Arc::new(move |answer| Ok(damage_response(answer, damage)));
         let made = bench.make_call(&good.call, Some(instead)).await;
         let name = format!("{} answered with {name}", good.call.name());
         self.tried += 1;
@@ -124,12 +125,12 @@ impl DamagedBody {
     }
 }
 
-fn page_of(made: &Made) -> Option<&Page> {
+fn page_of(made: &CompletedCall) -> Option<&Page> {
     made.result.as_ref().ok().and_then(CallResult::page)
 }
 
 /// A resource or grant that the good page does not have.
-fn unexpected_records(made: &Made, good: &Made) -> Option<String> {
+fn unexpected_records(made: &CompletedCall, good: &CompletedCall) -> Option<String> {
     let (page, good) = (page_of(made)?, page_of(good)?);
     let ids = |id: &ResourceId| good.resources.iter().any(|one| one.id == *id);
     let mut resources = page
@@ -162,7 +163,7 @@ fn grant_identity(grant: &Grant) -> (ResourceId, Text, ResourceId) {
     (resource, entitlement, principal)
 }
 
-fn has_less(made: &Made, good: &Made) -> bool {
+fn has_less(made: &CompletedCall, good: &CompletedCall) -> bool {
     match (page_of(made), page_of(good)) {
         (None, Some(_)) => true,
         (Some(page), Some(good)) => {
@@ -173,7 +174,7 @@ fn has_less(made: &Made, good: &Made) -> bool {
     }
 }
 
-fn reports_damage(made: &Made) -> bool {
+fn reports_damage(made: &CompletedCall) -> bool {
     page_of(made).is_none_or(|page| page.notices.iter().any(|notice| notice.is_partial()))
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::bench::{ConformanceRun, Instead, Made};
+use super::bench::{AnswerReplacement, CompletedCall, ConformanceRun};
 use super::{Check, ConformanceReport, ContractCall};
 use connector_runtime::{CallFailure, HttpError, Response};
 use connector_types::ErrorCase;
@@ -32,7 +32,7 @@ const CHECKS: [Check; 4] = [NEVER_EMPTY, CASES, WAITS, NO_BODY];
 /// read.
 pub(super) async fn check_failures(
     bench: &ConformanceRun<'_>,
-    walked: &[Made],
+    walked: &[CompletedCall],
     verdict: &mut ConformanceReport,
 ) {
     let calls = failing_calls(bench, walked);
@@ -89,7 +89,7 @@ pub(super) async fn check_failures(
     verdict.add(NO_BODY, asked, bodies);
 }
 
-fn failing_calls(bench: &ConformanceRun<'_>, walked: &[Made]) -> Vec<ContractCall> {
+fn failing_calls(bench: &ConformanceRun<'_>, walked: &[CompletedCall]) -> Vec<ContractCall> {
     let types = &bench.descriptor().resource_types;
     let roots = types
         .iter()
@@ -137,7 +137,7 @@ impl ProviderFailure {
         bench: &ConformanceRun<'_>,
         what: &str,
         fits: Vec<ErrorCase>,
-        instead: Instead,
+        instead: AnswerReplacement,
     ) {
         let made = bench.make_call(call, Some(instead)).await;
         if made.asked.is_empty() {
@@ -160,7 +160,7 @@ impl ProviderFailure {
     }
 
     async fn wait(&mut self, call: &ContractCall, bench: &ConformanceRun<'_>) {
-        let instead: Instead = Arc::new(|_| {
+        let instead: AnswerReplacement = Arc::new(|_| {
             let mut answer = status_response(429);
             let wait = ("retry-after".to_owned(), b"7".to_vec());
             answer.headers.push(wait);
@@ -208,7 +208,7 @@ fn client_failures() -> Vec<(HttpError, ErrorCase)> {
     ]
 }
 
-fn of_status(status: u16) -> Instead {
+fn of_status(status: u16) -> AnswerReplacement {
     Arc::new(move |_| Ok(status_response(status)))
 }
 

@@ -20,7 +20,7 @@ mod verdict;
 
 pub use answers::Answers;
 pub use subject::{CallResult, CheckedConnector, ContractCall};
-pub use verdict::{Check, CheckResult, ConformanceReport, LeftOut};
+pub use verdict::{Check, CheckResult, ConformanceReport, UntriedCases};
 
 use bench::{ConformanceRun, ConnectorWalk};
 

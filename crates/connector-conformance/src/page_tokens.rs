@@ -1,6 +1,6 @@
 //! A page token continues the list that gave it, and no other.
 
-use super::bench::{ConformanceRun, Made, is_refused};
+use super::bench::{CompletedCall, ConformanceRun, is_refused};
 use super::{Check, ConformanceReport, ContractCall};
 
 const SMALL: Check = Check {
@@ -24,7 +24,7 @@ const MOST: usize = 3;
 /// Tries every page token that was given out.
 pub(super) async fn check_page_tokens(
     bench: &ConformanceRun<'_>,
-    walked: &[Made],
+    walked: &[CompletedCall],
     verdict: &mut ConformanceReport,
 ) {
     let given: Vec<(&ContractCall, &str)> = walked
@@ -90,7 +90,7 @@ fn altered_tokens(page_token: &str) -> Vec<String> {
 /// Gives each page token to each other kind of call.
 async fn check_elsewhere(
     bench: &ConformanceRun<'_>,
-    walked: &[Made],
+    walked: &[CompletedCall],
     given: &[(&ContractCall, &str)],
     verdict: &mut ConformanceReport,
 ) {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::bench::{ConformanceRun, Made};
+use super::bench::{CompletedCall, ConformanceRun};
 use super::{CallResult, Check, ConformanceReport, ContractCall};
 use connector_types::{Evidence, GrantListing, Page, Resource, ResourceId, Text, TypeIndex};
 
@@ -16,7 +16,7 @@ const SAME: Check = Check {
 };
 const KNOWN_TYPES: Check = Check {
     name: "types-are-described",
-    rule: "Every type of a resource, principal, parent or right is one that the description has, and the details of a resource fit the kind of its type.",
+    rule: "Every type of a resource, principal, parent or entitlement is one that the description has, and the details of a resource fit the kind of its type.",
 };
 const ASKED_FOR: Check = Check {
     name: "lists-give-what-was-asked-for",
@@ -53,10 +53,10 @@ pub(super) const CHECKS: [Check; 8] = [
 /// Checks everything that was read, and reads it again.
 pub(super) async fn check_pages(
     bench: &ConformanceRun<'_>,
-    walked: &[Made],
+    walked: &[CompletedCall],
     verdict: &mut ConformanceReport,
 ) {
-    let bad = |made: &&Made| made.result.is_err();
+    let bad = |made: &&CompletedCall| made.result.is_err();
     let unread = walked.iter().filter(bad);
     let unread = unread.map(|made| format!("{}: {:?}", made.call.name(), made.result));
     verdict.add(ANSWERS, walked.len(), unread.collect());
@@ -70,7 +70,7 @@ pub(super) async fn check_pages(
     check_sources(bench, &pages, verdict).await;
 }
 
-fn page_of(made: &Made) -> Option<(&ContractCall, &Page)> {
+fn page_of(made: &CompletedCall) -> Option<(&ContractCall, &Page)> {
     let page = made.result.as_ref().ok()?.page()?;
     Some((&made.call, page))
 }
@@ -78,7 +78,7 @@ fn page_of(made: &Made) -> Option<(&ContractCall, &Page)> {
 /// Backwards, so that any state that a call leaves behind affects a different call.
 async fn check_repeats(
     bench: &ConformanceRun<'_>,
-    walked: &[Made],
+    walked: &[CompletedCall],
     verdict: &mut ConformanceReport,
 ) {
     let mut differ = Vec::new();
@@ -150,7 +150,7 @@ fn fits_call(call: &ContractCall, resource: &Resource) -> bool {
 }
 
 fn check_described(
-    walked: &[Made],
+    walked: &[CompletedCall],
     pages: &[(&ContractCall, &Page)],
     verdict: &mut ConformanceReport,
 ) {
@@ -167,14 +167,19 @@ fn check_described(
     let mut broken = Vec::new();
     for (call, page) in pages {
         for set in &page.grants {
-            let held = set.entitlements.iter();
-            let held = held.map(|slug| (&*set.resource.resource_type, &**slug));
+            let listed = set.entitlements.iter();
+            let listed = listed.map(|slug| (&*set.resource.resource_type, &**slug));
             let passed = set.expands.as_deref();
             let passed = passed.map(|slug| (&*set.principal_type, slug));
-            for right in held.chain(passed) {
+            for entitlement in listed.chain(passed) {
                 tried += 1;
-                if !known.contains(&right) {
-                    broken.push(format!("{}: {} on {}", call.name(), right.1, right.0));
+                if !known.contains(&entitlement) {
+                    broken.push(format!(
+                        "{}: {} on {}",
+                        call.name(),
+                        entitlement.1,
+                        entitlement.0
+                    ));
                 }
             }
         }

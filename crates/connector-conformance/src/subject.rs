@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use connector_runtime::{BoxFuture, CallFailure, CallLimits, Called, Connector, HttpClient};
+use connector_runtime::{BoxFuture, CallFailure, CallLimits, CallOutput, Connector, HttpClient};
 use connector_types::{Descriptor, EntitlementList, Page, ResourceId, Tenant};
 
 /// A call of the contract.
@@ -118,7 +118,7 @@ impl CheckedConnector for Connector {
 }
 
 fn wrap_result<T>(
-    called: Called<T>,
+    called: CallOutput<T>,
     make: impl Fn(T) -> CallResult,
 ) -> Result<CallResult, CallFailure> {
     called.result.map(make)

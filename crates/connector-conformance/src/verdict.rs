@@ -44,7 +44,7 @@ const MOST: usize = 20;
 
 /// Available cases that were not tried, because the kit tries a part of a large recording.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct LeftOut {
+pub struct UntriedCases {
     /// The kind of cases, such as `page tokens`.
     pub what: &'static str,
     /// The number that was tried.
@@ -67,7 +67,7 @@ pub struct ConformanceReport {
     /// Each check with what it found, in the order in which they were made.
     pub checks: Vec<(Check, CheckResult)>,
     /// The cases that the checks did not see. A fulfilled rule is fulfilled as far as it was tried.
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<UntriedCases>,
 }
 
 impl ConformanceReport {
@@ -127,7 +127,7 @@ impl ConformanceReport {
         checks: &[Check],
     ) {
         if left_out > 0 {
-            self.left_out.push(LeftOut {
+            self.left_out.push(UntriedCases {
                 what,
                 tried,
                 left_out,

@@ -27,7 +27,7 @@ pub(super) async fn read(
 }
 
 /// A body that is decoded as its pieces come, and does not grow beyond its cap. For implementations of
-/// [`super::Carrier`] too.
+/// [`super::HttpTransport`] too.
 #[derive(Debug)]
 pub struct DecodedBody {
     coding: Coding,
@@ -38,8 +38,8 @@ pub struct DecodedBody {
 
 #[derive(Debug)]
 enum Coding {
-    Plain(Capped),
-    Gzip(Box<MultiGzDecoder<Capped>>),
+    Plain(CappedBuffer),
+    Gzip(Box<MultiGzDecoder<CappedBuffer>>),
 }
 
 impl DecodedBody {
@@ -50,7 +50,7 @@ impl DecodedBody {
     ///
     /// Returns an error if it is another coding, which the request did not accept.
     pub fn new(headers: &HeaderMap, cap: u64) -> Result<Self, HttpError> {
-        let bytes = |length| Capped {
+        let bytes = |length| CappedBuffer {
             bytes: Vec::with_capacity(length),
             cap,
         };
@@ -131,12 +131,12 @@ fn body_failure(error: &io::Error, cap: u64) -> HttpError {
 
 /// Bytes that refuse to become more than allowed.
 #[derive(Debug)]
-struct Capped {
+struct CappedBuffer {
     bytes: Vec<u8>,
     cap: u64,
 }
 
-impl Write for Capped {
+impl Write for CappedBuffer {
     fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
         let size = u64::try_from(self.bytes.len().saturating_add(piece.len()));
         if size.is_ok_and(|size| size <= self.cap) {

@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::address::{AddressKind, AllowedNetworks};
-use super::carrier::Carrier;
 use super::resolver::{NameService, Resolver, SystemNames};
+use super::transport::HttpTransport;
 use super::{BaseUrl, Proxy};
 use connector_runtime::Limit;
 use connector_types::bounded::read_file;
@@ -68,7 +68,7 @@ pub struct EgressOptions {
     pub names: Arc<dyn NameService>,
     /// The transport that replaces the HTTPS client (none). Of all these settings, only `max_body`
     /// applies to it.
-    pub carrier: Option<Arc<dyn Carrier>>,
+    pub transport: Option<Arc<dyn HttpTransport>>,
 }
 
 impl Default for EgressOptions {
@@ -82,7 +82,7 @@ impl Default for EgressOptions {
             allowed: AllowedNetworks::default(),
             proxy: None,
             names: Arc::new(SystemNames),
-            carrier: None,
+            transport: None,
         }
     }
 }
@@ -205,7 +205,7 @@ fn root_store(file: Option<&Path>) -> Result<Arc<RootCertStore>, ClientError> {
         return Err(ClientError::NoRoots);
     }
     let roots = Arc::new(roots);
-    all.retain(|_, held| held.strong_count() > 0);
+    all.retain(|_, roots| roots.strong_count() > 0);
     all.insert(key, Arc::downgrade(&roots));
     Ok(roots)
 }

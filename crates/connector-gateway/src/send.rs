@@ -11,10 +11,10 @@ use tracing::Instrument;
 use url::Url;
 
 use super::audit::{AuditEntry, Counters};
-use super::carrier::{Carrier, Https};
 use super::client::{ClientError, EgressOptions, build_client};
 use super::failure::Route;
 use super::token::{AccessToken, UsedToken, read_answer};
+use super::transport::{HttpTransport, Https};
 use super::{
     BaseUrl, Credentials, RateLimiter, Secret, TokenFailure, TokenSource, Traffic, WaitTooLong,
     headers,
@@ -41,7 +41,7 @@ pub struct Gateway {
     credentials: Credentials,
     /// The secrets of a version of the credentials.
     redactor: Mutex<(u64, Arc<Redactor>)>,
-    carrier: Arc<dyn Carrier>,
+    transport: Arc<dyn HttpTransport>,
     rate_limiter: RateLimiter,
     max_body: u64,
     further_headers: &'static [&'static str],
@@ -73,7 +73,7 @@ impl Gateway {
         Ok(Self {
             tenant: base_url.to_string(),
             policy: EndpointPolicy::new(descriptor).map_err(ClientError::Policy)?,
-            carrier: build_carrier(&base_url, egress)?,
+            transport: build_transport(&base_url, egress)?,
             base_url,
             redactor: Mutex::new((
                 credentials.secrets_version(),
@@ -251,7 +251,7 @@ impl Gateway {
         entry.is_of(source.label());
         entry.note_sending();
         let sent = self
-            .carrier
+            .transport
             .post_token(url, headers, form.request_body(), MAX_TOKEN_ANSWER);
         match sent.await.map_err(|error| self.redact_error(error)) {
             Ok(answer) => {
@@ -298,7 +298,7 @@ impl Gateway {
             .header(credential, token)
             .ok_or(HttpError::NoCredential)?;
         headers.insert(name, value);
-        let answer = self.carrier.get(url, headers, self.max_body).await;
+        let answer = self.transport.get(url, headers, self.max_body).await;
         let answer = answer.map_err(|error| self.redact_error(error))?;
         let headers = headers::to_guest(&answer.headers, self.further_headers)?;
         Ok(Response {
@@ -353,12 +353,12 @@ fn held_back(wait: Option<Duration>) -> HttpError {
 }
 
 /// Returns the configured transport, or else the HTTPS client.
-fn build_carrier(
+fn build_transport(
     base_url: &BaseUrl,
     egress: &EgressOptions,
-) -> Result<Arc<dyn Carrier>, ClientError> {
-    Ok(match &egress.carrier {
-        Some(carrier) => Arc::clone(carrier),
+) -> Result<Arc<dyn HttpTransport>, ClientError> {
+    Ok(match &egress.transport {
+        Some(transport) => Arc::clone(transport),
         None => Arc::new(Https {
             client: build_client(base_url, egress)?,
             route: Route::new(base_url, egress.proxy.as_ref()),

@@ -207,10 +207,13 @@ impl TokenState {
     /// # Errors
     /// Returns the number of attempts so far if there is none.
     fn usable_token(&self, refused: Option<u64>) -> Result<UsedToken, u64> {
-        let held = self.token.as_ref();
-        let held = held.filter(|held| Some(held.used.number) != refused);
-        let held = held.filter(|held| held.renew_at.is_none_or(|at| at > Instant::now()));
-        held.map(|held| held.used.clone()).ok_or(self.attempts)
+        let current = self.token.as_ref();
+        let current = current.filter(|current| Some(current.used.number) != refused);
+        let current =
+            current.filter(|current| current.renew_at.is_none_or(|at| at > Instant::now()));
+        current
+            .map(|current| current.used.clone())
+            .ok_or(self.attempts)
     }
 
     fn settle_attempt(

@@ -29,7 +29,7 @@
 //! let base_url = connector.descriptor().base_urls[0].url.parse()?;
 //! let tenant = TenantConnector::new(&connector, TenantConfig::new(base_url, credentials))?;
 //! let options = sync::SyncOptions::default();
-//! let synced = sync::run(Arc::new(tenant), &options, Arc::new(sync::Quiet)).await?;
+//! let synced = sync::run(Arc::new(tenant), &options, Arc::new(sync::NoProgress)).await?;
 //! for grant in &synced.grants {
 //!     println!("{} holds {} on {}", grant.principal, grant.entitlement, grant.resource);
 //! }

@@ -10,7 +10,7 @@ use connector_gateway::{
     BaseUrl, ClientError, Credentials, EgressOptions, Gateway, RateLimiter, TokenFailure,
 };
 use connector_runtime::{
-    CallFailure, CallLimits, Called, Connector, HttpClient, LimitHit, MemoryHold, Totals, Usage,
+    CallFailure, CallLimits, CallOutput, Connector, HttpClient, LimitHit, MemoryHold, Totals, Usage,
 };
 use connector_sync::Source;
 use connector_types::lock;
@@ -124,12 +124,12 @@ impl TenantConnector {
     }
 
     /// Makes a call; once more where the provider did not take the secret and another one is found.
-    async fn call<T: Weigh, F: Future<Output = Called<T>>>(
+    async fn call<T: Weigh, F: Future<Output = CallOutput<T>>>(
         &self,
         call: impl Fn(Arc<dyn HttpClient>) -> F,
-    ) -> Called<T> {
+    ) -> CallOutput<T> {
         if let Err(full) = self.memory_room() {
-            return Called {
+            return CallOutput {
                 result: Err(full),
                 usage: Usage::default(),
             };
@@ -142,7 +142,7 @@ impl TenantConnector {
         let gateway = self.gateway();
         let again = self.count(call(self.recorded_client(&gateway)).await);
         let again = explain_token(again, &gateway);
-        Called {
+        CallOutput {
             usage: again.usage.after_call(&called.usage),
             result: again.result,
         }
@@ -187,8 +187,8 @@ impl TenantConnector {
         }
     }
 
-    fn count<T: Weigh>(&self, called: Called<T>) -> Called<T> {
-        let Called { result, usage } = called;
+    fn count<T: Weigh>(&self, called: CallOutput<T>) -> CallOutput<T> {
+        let CallOutput { result, usage } = called;
         let mut usage_totals = lock(&self.usage_totals);
         usage_totals.totals.add(&usage);
         if let Ok(answer) = &result {
@@ -196,7 +196,7 @@ impl TenantConnector {
         }
         drop(usage_totals);
         let result = result.and_then(|answer| self.memory_room().map(|()| answer));
-        Called { result, usage }
+        CallOutput { result, usage }
     }
 }
 
@@ -224,7 +224,7 @@ fn build_gateway(
 
 /// Replaces the connector's error by the reason why there is no access token, if the last request was
 /// not sent for that reason.
-fn explain_token<T>(called: Called<T>, gateway: &Gateway) -> Called<T> {
+fn explain_token<T>(called: CallOutput<T>, gateway: &Gateway) -> CallOutput<T> {
     let sent = called.usage.sent.last();
     let sent = sent.filter(|sent| sent.error.is_some());
     let failed = sent.and_then(|sent| {
@@ -238,19 +238,19 @@ fn explain_token<T>(called: Called<T>, gateway: &Gateway) -> Called<T> {
                 credential,
                 ..problem
             };
-            Called {
+            CallOutput {
                 result: Err(CallFailure::Reported { case, problem }),
                 usage: called.usage,
             }
         }
-        (result, _) => Called {
+        (result, _) => CallOutput {
             result,
             usage: called.usage,
         },
     }
 }
 
-fn is_unauthenticated<T>(called: &Called<T>) -> bool {
+fn is_unauthenticated<T>(called: &CallOutput<T>) -> bool {
     matches!(
         &called.result,
         Err(CallFailure::Reported {
@@ -297,14 +297,14 @@ impl Source for TenantConnector {
         lock(&self.usage_totals).failures.grow_by(bytes)
     }
 
-    fn validate(&self) -> impl Future<Output = Called<Tenant>> + Send {
+    fn validate(&self) -> impl Future<Output = CallOutput<Tenant>> + Send {
         self.call(|http| self.connector.validate(http, &self.config.limits))
     }
 
     fn list_entitlements(
         &self,
         resource_type: &str,
-    ) -> impl Future<Output = Called<EntitlementList>> + Send {
+    ) -> impl Future<Output = CallOutput<EntitlementList>> + Send {
         self.call(move |http| {
             let limits = &self.config.limits;
             self.connector
@@ -317,7 +317,7 @@ impl Source for TenantConnector {
         resource_type: &str,
         parent: Option<&ResourceId>,
         page_token: Option<&str>,
-    ) -> impl Future<Output = Called<Page>> + Send {
+    ) -> impl Future<Output = CallOutput<Page>> + Send {
         self.call(move |http| {
             let limits = &self.config.limits;
             self.connector
@@ -329,7 +329,7 @@ impl Source for TenantConnector {
         &self,
         resource: &ResourceId,
         page_token: Option<&str>,
-    ) -> impl Future<Output = Called<Page>> + Send {
+    ) -> impl Future<Output = CallOutput<Page>> + Send {
         self.call(move |http| {
             let limits = &self.config.limits;
             self.connector

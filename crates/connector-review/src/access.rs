@@ -9,14 +9,16 @@ use serde::{Serialize, Serializer};
 
 use super::account::{Subjects, serialize_shared};
 use super::expansion::MOST_PATHS;
-use super::facts::{PathIndex, Triple, find_facts};
-use super::{Bearing, Named, NamedResource, ReviewError, Unread, find_rights, unread_scopes};
+use super::facts::{GrantKey, PathIndex, find_facts};
+use super::{
+    AnswerSubject, MissingScope, Named, NamedResource, ReviewError, find_rights, unread_scopes,
+};
 use connector_store::{RunId, Store, StoreError, collect_named};
 use connector_types::ResourceId;
 
 /// The filters of a question about access. An absent filter selects everything.
 #[derive(Clone, Debug, Default)]
-pub struct Question {
+pub struct AccessFilters {
     /// The principal.
     pub principal: Option<Named>,
     /// The resource.
@@ -29,7 +31,7 @@ pub struct Question {
 
 /// An entitlement on a resource.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Right {
+pub struct HeldEntitlement {
     /// Its name within the resource's type.
     pub slug: String,
     /// Name for people to read.
@@ -66,7 +68,7 @@ pub struct EffectiveAccess {
     pub resource: Rc<NamedResource>,
     /// The entitlement and the resource.
     #[serde(serialize_with = "serialize_shared")]
-    pub entitlement: Rc<Right>,
+    pub entitlement: Rc<HeldEntitlement>,
     /// The access paths: at least one, and at most the 16 shortest ones.
     #[serde(serialize_with = "all_shared")]
     pub paths: Vec<Rc<Path>>,
@@ -114,7 +116,7 @@ pub(super) fn is_zero(number: &usize) -> bool {
 }
 
 /// The rights of a run by their keys.
-type Rights = HashMap<i64, Rc<Right>>;
+type EntitlementsByKey = HashMap<i64, Rc<HeldEntitlement>>;
 
 /// The answer, sorted by resource, the highest right first, then by principal, and the scopes that
 /// it lacks.
@@ -124,8 +126,8 @@ type Rights = HashMap<i64, Rc<Right>>;
 pub fn effective_access(
     store: &Store,
     run: RunId,
-    question: &Question,
-) -> Result<(Vec<EffectiveAccess>, Vec<Unread>), ReviewError> {
+    question: &AccessFilters,
+) -> Result<(Vec<EffectiveAccess>, Vec<MissingScope>), ReviewError> {
     let connection = store.connection();
     let rights = read_rights(connection, run)?;
     let asked = asked_principals(store, run, question, &rights)?;
@@ -134,25 +136,25 @@ pub fn effective_access(
     let rows = std::mem::take(&mut facts.rows);
     let rows = sort_access(rows, &subjects, &rights)?;
     let answer = spell_paths(&rows, &facts.more, &subjects, &rights)?;
-    let bearing = Bearing {
+    let bearing = AnswerSubject {
         on: question.on.as_ref().map(|one| one.id.clone()),
         types: grouped_types(asked.as_ref(), &rights),
         holders: true,
     };
     let mut lacking = unread_scopes(store, run, &bearing)?;
     for resource in &facts.unexpanded {
-        lacking.push(Unread::unexpanded_scope(
+        lacking.push(MissingScope::unexpanded_scope(
             &subjects.get(*resource)?.subject.id,
         ));
     }
     Ok((answer, lacking))
 }
 
-fn read_rights(connection: &Connection, run: RunId) -> Result<Rights, ReviewError> {
+fn read_rights(connection: &Connection, run: RunId) -> Result<EntitlementsByKey, ReviewError> {
     let sql = "SELECT entitlement, resource_type, slug, display_name, rank, exclusion_group
         FROM entitlements WHERE run = ?";
     let rows = collect_named(connection, sql, [run.0], |row| {
-        let right = Right {
+        let right = HeldEntitlement {
             resource_type: row.get("resource_type")?,
             slug: row.get("slug")?,
             display_name: row.get("display_name")?,
@@ -168,8 +170,8 @@ fn read_rights(connection: &Connection, run: RunId) -> Result<Rights, ReviewErro
 fn asked_principals(
     store: &Store,
     run: RunId,
-    question: &Question,
-    rights: &Rights,
+    question: &AccessFilters,
+    rights: &EntitlementsByKey,
 ) -> Result<Option<BTreeSet<i64>>, ReviewError> {
     let Some(text) = &question.who_can else {
         return Ok(None);
@@ -191,7 +193,7 @@ fn asked_principals(
     Ok(Some(keys))
 }
 
-impl Right {
+impl HeldEntitlement {
     fn is_at_least(&self, least: &Self) -> bool {
         self.resource_type == least.resource_type
             && self.group.is_some()
@@ -201,7 +203,7 @@ impl Right {
     }
 }
 
-fn grouped_types(asked: Option<&BTreeSet<i64>>, rights: &Rights) -> BTreeSet<String> {
+fn grouped_types(asked: Option<&BTreeSet<i64>>, rights: &EntitlementsByKey) -> BTreeSet<String> {
     let asked = asked.into_iter().flatten();
     let rights = asked.filter_map(|key| rights.get(key));
     rights.map(|one| one.resource_type.clone()).collect()
@@ -209,10 +211,10 @@ fn grouped_types(asked: Option<&BTreeSet<i64>>, rights: &Rights) -> BTreeSet<Str
 
 /// Returns the facts sorted as an answer has them, those of one grant beside each other.
 fn sort_access(
-    facts: Vec<(Triple, PathIndex)>,
+    facts: Vec<(GrantKey, PathIndex)>,
     subjects: &Subjects,
-    rights: &Rights,
-) -> Result<Vec<(Triple, PathIndex)>, ReviewError> {
+    rights: &EntitlementsByKey,
+) -> Result<Vec<(GrantKey, PathIndex)>, ReviewError> {
     let ranks: BTreeSet<_> = rights
         .iter()
         .map(|(key, one)| (right_rank(one), *key))
@@ -235,16 +237,16 @@ fn sort_access(
 }
 
 /// The highest right first; those without a rank after them, by slug.
-fn right_rank(right: &Right) -> (Reverse<Option<u32>>, &str) {
+fn right_rank(right: &HeldEntitlement) -> (Reverse<Option<u32>>, &str) {
     (Reverse(right.rank), &right.slug)
 }
 
 /// Returns one row for each grant, with texts for its keys.
 fn spell_paths(
-    facts: &[(Triple, PathIndex)],
-    more: &HashMap<Triple, MorePaths>,
+    facts: &[(GrantKey, PathIndex)],
+    more: &HashMap<GrantKey, MorePaths>,
     subjects: &Subjects,
-    rights: &Rights,
+    rights: &EntitlementsByKey,
 ) -> Result<Vec<EffectiveAccess>, ReviewError> {
     let mut names = HashMap::new();
     let mut paths: HashMap<&PathIndex, Rc<Path>> = HashMap::new();

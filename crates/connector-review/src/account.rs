@@ -16,7 +16,7 @@ use connector_types::{AccountRecord, ResourceId, find_disabled, find_last_logins
 /// Something about a resource that changes what its access means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Mark {
+pub enum AccessMark {
     /// Stands for anyone who has the address, inside and outside of the tenant.
     Everyone,
     /// An account from outside the tenant.
@@ -31,7 +31,7 @@ pub enum Mark {
     NobodyKnown,
 }
 
-impl Mark {
+impl AccessMark {
     /// Returns the text of the mark.
     pub fn mark_text(self) -> &'static str {
         match self {
@@ -60,7 +60,7 @@ pub struct NamedResource {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name_from_run: Option<i64>,
     /// The marks: facts that change the meaning of its access.
-    pub marks: Vec<Mark>,
+    pub marks: Vec<AccessMark>,
     /// True if its grants are passed on to others.
     #[serde(skip)]
     pub(super) is_set: bool,
@@ -93,7 +93,7 @@ impl NamedResource {
     fn as_holder(&self) -> Self {
         let mut holder = self.clone();
         if self.is_set {
-            holder.marks.push(Mark::NobodyKnown);
+            holder.marks.push(AccessMark::NobodyKnown);
         }
         holder
     }
@@ -265,27 +265,27 @@ impl RunAccounts {
     }
 }
 
-fn account_marks(draft: &AccountDraft, is_off: bool) -> Vec<Mark> {
+fn account_marks(draft: &AccountDraft, is_off: bool) -> Vec<AccessMark> {
     if draft.is_audience {
-        return vec![Mark::Everyone];
+        return vec![AccessMark::Everyone];
     }
     let mut marks = Vec::new();
     match draft.account_type.as_deref() {
-        Some("external") => marks.push(Mark::Outside),
-        Some("service") => marks.push(Mark::Service),
+        Some("external") => marks.push(AccessMark::Outside),
+        Some("service") => marks.push(AccessMark::Service),
         _ => {}
     }
     if is_off || draft.disabled {
-        marks.push(Mark::SwitchedOff);
+        marks.push(AccessMark::SwitchedOff);
     }
     // The provider does not list external accounts and may not list service accounts: their absence
     // from the list says nothing.
     if !draft.listed
         && !marks
             .iter()
-            .any(|mark| [Mark::Outside, Mark::Service].contains(mark))
+            .any(|mark| [AccessMark::Outside, AccessMark::Service].contains(mark))
     {
-        marks.push(Mark::Unlisted);
+        marks.push(AccessMark::Unlisted);
     }
     marks
 }

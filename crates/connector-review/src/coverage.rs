@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, named_params};
 
 use super::origin::SCOPE;
-use super::{ReviewError, SILENT, ScopeName, Unread};
+use super::{MissingScope, ReviewError, SILENT, ScopeName};
 use connector_store::{NamedRow, RunId, Store, StoreError, collect_named, each_row};
 use connector_types::{Problem, ResourceId};
 
 /// The subject of an answer that is not about everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Bearing {
+pub struct AnswerSubject {
     /// The one resource whose grants are asked about.
     pub on: Option<ResourceId>,
     /// The types that are asked about; empty for all of them.
@@ -32,8 +32,8 @@ const SCOPES: &str = "SELECT call, resource_type, id, parent_type, parent_id, ou
 pub fn unread_scopes(
     store: &Store,
     run: RunId,
-    about: &Bearing,
-) -> Result<Vec<Unread>, ReviewError> {
+    about: &AnswerSubject,
+) -> Result<Vec<MissingScope>, ReviewError> {
     let connection = store.connection();
     let types = about.types_asked();
     let holders = match (about.holders, types.is_empty()) {
@@ -59,8 +59,8 @@ pub fn unread_scopes(
 fn silent_notices(
     connection: &Connection,
     run: RunId,
-    about: &Bearing,
-) -> Result<Vec<Unread>, ReviewError> {
+    about: &AnswerSubject,
+) -> Result<Vec<MissingScope>, ReviewError> {
     let sql = format!(
         "SELECT DISTINCT {SCOPE}, NULL AS problem, n.code AS code, n.message AS message
         FROM ({SILENT}) n
@@ -76,7 +76,7 @@ fn silent_notices(
     let values =
         named_params! { ":run": run.0, ":type": resource_type, ":id": on.map(|id| &*id.id) };
     let silent = collect_named(connection, &sql, values, |row| {
-        Ok::<_, StoreError>(Unread {
+        Ok::<_, StoreError>(MissingScope {
             notice: row.get("code")?,
             message: row.get("message")?,
             ..read(row)?
@@ -85,7 +85,7 @@ fn silent_notices(
     Ok(silent?)
 }
 
-impl Bearing {
+impl AnswerSubject {
     fn types_asked(&self) -> BTreeSet<String> {
         let on = self.on.iter().map(|id| id.resource_type.to_string());
         on.chain(self.types.iter().cloned()).collect()
@@ -100,11 +100,11 @@ impl Bearing {
     }
 }
 
-fn read(row: NamedRow<'_>) -> rusqlite::Result<Unread> {
+fn read(row: NamedRow<'_>) -> rusqlite::Result<MissingScope> {
     let problem = row.text("problem")?;
     // A problem that cannot be read leaves the outcome, which says as much.
     let problem = problem.and_then(|text| serde_json::from_str::<Problem>(text).ok());
-    Ok(Unread {
+    Ok(MissingScope {
         scope: ScopeName::read(row)?,
         outcome: row.get("outcome")?,
         notice: None,

@@ -135,7 +135,7 @@ impl<'a> Expander<'a> {
     }
 
     fn gather_members(&self, walk: &GroupExpansion) -> (GroupMembers, usize) {
-        let mut places: HashMap<i64, usize> = HashMap::new();
+        let mut indexes: HashMap<i64, usize> = HashMap::new();
         let mut members = GroupMembers {
             people: Vec::new(),
             is_cut: walk.is_cut,
@@ -146,11 +146,11 @@ impl<'a> Expander<'a> {
             let people = self.groups.people(visit.group);
             steps = steps.saturating_add(people.len());
             for principal in people {
-                let place = *places.entry(*principal).or_insert_with(|| {
+                let index = *indexes.entry(*principal).or_insert_with(|| {
                     members.people.push((*principal, Membership::default()));
                     members.people.len().saturating_sub(1)
                 });
-                if let Some((_, membership)) = members.people.get_mut(place) {
+                if let Some((_, membership)) = members.people.get_mut(index) {
                     membership.add(path);
                 }
             }
@@ -161,17 +161,21 @@ impl<'a> Expander<'a> {
 
 /// The groups that one principal is in, by their indexes in [`GroupGraph`].
 #[derive(Debug, Default)]
-pub(crate) struct Enclosing {
+pub(crate) struct EnclosingGroups {
     pub(crate) sets: HashMap<usize, Membership>,
     /// True if there are paths that are not counted.
     pub(crate) is_cut: bool,
 }
 
 /// Returns the sets that a principal is in, and everyone if `is_listed`.
-pub(crate) fn enclosing_groups(groups: &GroupGraph, principal: i64, is_listed: bool) -> Enclosing {
+pub(crate) fn enclosing_groups(
+    groups: &GroupGraph,
+    principal: i64,
+    is_listed: bool,
+) -> EnclosingGroups {
     let most = u32::try_from(MOST_PATHS).unwrap_or(u32::MAX);
     let walk = groups.walk_outward(groups.of_principal(principal), most);
-    let mut found = Enclosing {
+    let mut found = EnclosingGroups {
         sets: HashMap::new(),
         is_cut: walk.is_cut,
     };

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use serde::Serialize;
 
 use super::access::is_zero;
-use super::origin::{self, Sought};
+use super::origin::{self, SoughtScope};
 use super::{EvidenceOrigin, Named, ReviewError, find_right};
 use connector_store::{
     AUDIENCE_KINDS, FormerNames, GroupExpansion, GroupGraph, LISTED_ACCOUNT, NamedRow, RunId,
@@ -15,7 +15,7 @@ use connector_store::{
 use connector_types::ResourceId;
 
 /// The greatest number of access paths that an explanation lists.
-const MOST_WAYS: usize = 100;
+const MOST_PATHS_LISTED: usize = 100;
 /// The greatest number of groups that one access path lists.
 const MOST_STEPS: usize = 100;
 
@@ -30,7 +30,7 @@ pub struct Explanation {
     pub principal: Named,
     /// The access paths, at most the 100 shortest ones. Empty if the principal does not have the
     /// entitlement, as far as the sync knows.
-    pub ways: Vec<AccessPath>,
+    pub paths: Vec<AccessPath>,
     /// True if there are longer paths.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub has_more: bool,
@@ -84,14 +84,14 @@ pub fn explain_access(
     let on = find(connection, run, resource)?.with_former_name(&names);
     let who = find(connection, run, principal)?.with_former_name(&names);
     let entitlement = find_right(store, run, &resource.resource_type, right)?;
-    let (ways, has_more) =
+    let (paths, has_more) =
         Search::new((connection, run), &who, &names)?.access_paths(&on, &entitlement)?;
     Ok(Explanation {
-        read_by: origin::derived_origin(connection, run, Sought::Grant(on.key, who.key))?,
+        read_by: origin::derived_origin(connection, run, SoughtScope::Grant(on.key, who.key))?,
         resource: on.named,
         entitlement,
         principal: who.named,
-        ways,
+        paths,
         has_more,
     })
 }
@@ -162,7 +162,7 @@ struct Search<'a> {
 }
 
 /// A grant that is a step of an access path.
-struct Lead {
+struct PathStart {
     to: FoundResource,
     implied_by: Option<String>,
     expands: Option<String>,
@@ -172,13 +172,13 @@ struct Lead {
 
 /// An access path that is not listed yet: its first grant, and the groups from there to the
 /// principal.
-struct Course {
-    lead: usize,
+struct PathOutline {
+    start: usize,
     /// `None` if the first grant is the principal's own, or an audience's.
     visit: Option<Visit>,
 }
 
-impl Course {
+impl PathOutline {
     fn len(&self) -> usize {
         self.visit.map_or(0, Visit::path_len)
     }
@@ -200,7 +200,7 @@ impl<'a> Search<'a> {
                     .flat_map(|key| groups.of_principal(key)),
             );
         }
-        let most = u32::try_from(MOST_WAYS).unwrap_or(u32::MAX);
+        let most = u32::try_from(MOST_PATHS_LISTED).unwrap_or(u32::MAX);
         let walk = groups.walk_outward(from, most);
         let mut visits: HashMap<usize, Vec<Visit>> = HashMap::new();
         for visit in &walk.visits {
@@ -224,38 +224,39 @@ impl<'a> Search<'a> {
         on: &FoundResource,
         slug: &str,
     ) -> Result<(Vec<AccessPath>, bool), ReviewError> {
-        let leads = self.grant_leads(on, slug, None)?;
-        let mut courses = Vec::new();
-        for (at, lead) in leads.iter().enumerate() {
-            if self.arrives_at(lead) {
-                courses.push(Course {
-                    lead: at,
+        let starts = self.grant_leads(on, slug, None)?;
+        let mut outlines = Vec::new();
+        for (at, start) in starts.iter().enumerate() {
+            if self.arrives_at(start) {
+                outlines.push(PathOutline {
+                    start: at,
                     visit: None,
                 });
             }
-            let set = lead
+            let set = start
                 .expands
                 .clone()
-                .and_then(|slug| self.groups.find(lead.to.key, slug));
+                .and_then(|slug| self.groups.find(start.to.key, slug));
             let visits = set
                 .and_then(|set| self.visits.get(&set))
                 .into_iter()
                 .flatten();
             // An access path does not return to its start.
             let visits = visits.filter(|visit| !self.returns_to(on, **visit));
-            courses.extend(visits.map(|visit| Course {
-                lead: at,
+            outlines.extend(visits.map(|visit| PathOutline {
+                start: at,
                 visit: Some(*visit),
             }));
         }
-        courses.sort_by_key(Course::len);
-        let has_more = self.walk.is_cut && !courses.is_empty() || courses.len() > MOST_WAYS;
-        let told = courses.iter().take(MOST_WAYS);
-        let told = told.filter_map(|course| Some((leads.get(course.lead)?, course.visit)));
-        let ways = told.map(|(lead, visit)| self.access_path(on, slug, lead, visit));
-        let mut ways = ways.collect::<Result<Vec<_>, _>>()?;
-        ways.sort_by(|a, b| path_order(a).cmp(&path_order(b)));
-        Ok((ways, has_more))
+        outlines.sort_by_key(PathOutline::len);
+        let has_more =
+            self.walk.is_cut && !outlines.is_empty() || outlines.len() > MOST_PATHS_LISTED;
+        let shown = outlines.iter().take(MOST_PATHS_LISTED);
+        let shown = shown.filter_map(|outline| Some((starts.get(outline.start)?, outline.visit)));
+        let paths = shown.map(|(start, visit)| self.access_path(on, slug, start, visit));
+        let mut paths = paths.collect::<Result<Vec<_>, _>>()?;
+        paths.sort_by(|a, b| path_order(a).cmp(&path_order(b)));
+        Ok((paths, has_more))
     }
 
     fn returns_to(&self, on: &FoundResource, visit: Visit) -> bool {
@@ -266,41 +267,41 @@ impl<'a> Search<'a> {
 
     /// Returns whether a grant is the principal's own, or one of an audience that the principal
     /// belongs to.
-    fn arrives_at(&self, lead: &Lead) -> bool {
-        lead.to.key == self.who.key || self.is_everyones(lead)
+    fn arrives_at(&self, start: &PathStart) -> bool {
+        start.to.key == self.who.key || self.is_everyones(start)
     }
 
-    fn is_everyones(&self, lead: &Lead) -> bool {
-        lead.to.is_audience && lead.expands.is_none() && self.who.listed_account
+    fn is_everyones(&self, start: &PathStart) -> bool {
+        start.to.is_audience && start.expands.is_none() && self.who.listed_account
     }
 
     fn access_path(
         &self,
         on: &FoundResource,
         slug: &str,
-        lead: &Lead,
+        start: &PathStart,
         visit: Option<Visit>,
     ) -> Result<AccessPath, ReviewError> {
-        let mut steps = vec![self.path_step(on, slug, lead)?];
+        let mut steps = vec![self.path_step(on, slug, start)?];
         let groups: Vec<usize> = match visit {
             Some(visit) => self.walk.steps(visit).take(MOST_STEPS).collect(),
             None => Vec::new(),
         };
-        let (mut on, mut through_everyone) = (lead.to.clone(), self.is_everyones(lead));
+        let (mut on, mut through_everyone) = (start.to.clone(), self.is_everyones(start));
         for (place, group) in groups.iter().enumerate() {
             let next = groups.get(place.saturating_add(1));
             let to = next.and_then(|next| self.groups.resource(*next));
             let slug = self.groups.slug(*group);
-            let leads = self.grant_leads(&on, slug, to)?;
-            let taken = leads.into_iter().find(|lead| match to {
-                Some(to) => lead.to.key == to && lead.expands.is_some(),
-                None => self.arrives_at(lead),
+            let starts = self.grant_leads(&on, slug, to)?;
+            let taken = starts.into_iter().find(|start| match to {
+                Some(to) => start.to.key == to && start.expands.is_some(),
+                None => self.arrives_at(start),
             });
             // The path goes on after the last listed step.
-            let Some(lead) = taken else { break };
-            steps.push(self.path_step(&on, slug, &lead)?);
-            through_everyone = next.is_none() && self.is_everyones(&lead);
-            on = lead.to;
+            let Some(start) = taken else { break };
+            steps.push(self.path_step(&on, slug, &start)?);
+            through_everyone = next.is_none() && self.is_everyones(&start);
+            on = start.to;
         }
         let all = visit.map_or(1, |visit| visit.path_len().saturating_add(1));
         Ok(AccessPath {
@@ -317,7 +318,7 @@ impl<'a> Search<'a> {
         on: &FoundResource,
         slug: &str,
         to: Option<i64>,
-    ) -> Result<Vec<Lead>, ReviewError> {
+    ) -> Result<Vec<PathStart>, ReviewError> {
         let sql = format!(
             "SELECT {found}, g.implied_by AS implied_by, g.expands AS expands, g.scope AS scope,
                 g.page AS page
@@ -333,8 +334,8 @@ impl<'a> Search<'a> {
         );
         let resource_type = &*on.named.id.resource_type;
         let values = (self.run.0, on.key, resource_type, slug, self.who.key, to);
-        let leads = collect_named(self.connection, &sql, values, |row| {
-            Ok::<_, StoreError>(Lead {
+        let starts = collect_named(self.connection, &sql, values, |row| {
+            Ok::<_, StoreError>(PathStart {
                 to: read_found(row)?.with_former_name(self.names),
                 implied_by: row.get("implied_by")?,
                 expands: row.get("expands")?,
@@ -342,21 +343,21 @@ impl<'a> Search<'a> {
                 page: row.get("page")?,
             })
         });
-        Ok(leads?)
+        Ok(starts?)
     }
 
     fn path_step(
         &self,
         on: &FoundResource,
         slug: &str,
-        lead: &Lead,
+        start: &PathStart,
     ) -> Result<PathStep, ReviewError> {
-        let read = match lead.scope {
-            Some(scope) => origin::stored_origin(self.connection, self.run, (scope, lead.page))?,
+        let read = match start.scope {
+            Some(scope) => origin::stored_origin(self.connection, self.run, (scope, start.page))?,
             None => {
-                let sought = match &lead.implied_by {
-                    None => Sought::Grant(on.key, lead.to.key),
-                    Some(_) => Sought::Implied(on.key),
+                let sought = match &start.implied_by {
+                    None => SoughtScope::Grant(on.key, start.to.key),
+                    Some(_) => SoughtScope::Implied(on.key),
                 };
                 origin::derived_origin(self.connection, self.run, sought)?
             }
@@ -364,8 +365,8 @@ impl<'a> Search<'a> {
         Ok(PathStep {
             resource: on.named.clone(),
             entitlement: slug.to_owned(),
-            principal: lead.to.named.clone(),
-            implied_by: lead.implied_by.clone(),
+            principal: start.to.named.clone(),
+            implied_by: start.implied_by.clone(),
             origin: read,
         })
     }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
-use super::access::{MorePaths, Question};
+use super::access::{AccessFilters, MorePaths};
 use super::expansion::{Expander, Membership, PathKeys, enclosing_groups};
 use super::{Named, ReviewError};
 use connector_store::{GroupGraph, LISTED_ACCOUNT, RunId, StoreError, each_row, find_row};
@@ -15,13 +15,13 @@ use connector_types::ResourceId;
 /// A path in few bytes: there are many more rights than different paths.
 pub(super) type PathIndex = (PathKeys, Option<Rc<str>>);
 /// Resource, entitlement and principal by their keys.
-pub(super) type Triple = (i64, i64, i64);
+pub(super) type GrantKey = (i64, i64, i64);
 /// Effective grants, by keys, and the resources on which some could not be expanded.
 #[derive(Default)]
 pub(super) struct GrantFacts {
-    pub(super) rows: Vec<(Triple, PathIndex)>,
+    pub(super) rows: Vec<(GrantKey, PathIndex)>,
     /// Paths beside those in `rows`.
-    pub(super) more: HashMap<Triple, MorePaths>,
+    pub(super) more: HashMap<GrantKey, MorePaths>,
     /// The resources of grants whose groups take too many steps.
     pub(super) unexpanded: BTreeSet<i64>,
 }
@@ -64,7 +64,7 @@ impl GrantFacts {
 pub(super) fn find_facts(
     connection: &Connection,
     run: RunId,
-    question: &Question,
+    question: &AccessFilters,
     asked: Option<&BTreeSet<i64>>,
 ) -> Result<GrantFacts, ReviewError> {
     let groups = GroupGraph::read(connection, run)?;

@@ -11,7 +11,7 @@ const SHOWN: usize = 20;
 
 /// The quality of a match, the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Fit {
+enum MatchQuality {
     /// Its `type:id`, so that no name can be mistaken for it.
     Identity,
     Exact,
@@ -194,13 +194,13 @@ impl Candidate {
         }
     }
 
-    fn best_fit(&self, wanted: &str) -> Option<Fit> {
+    fn best_fit(&self, wanted: &str) -> Option<MatchQuality> {
         let Named {
             id, display_name, ..
         } = &self.named;
         let full = fold(&format!("{}:{}", id.resource_type, id.id));
         if full == wanted {
-            return Some(Fit::Identity);
+            return Some(MatchQuality::Identity);
         }
         let names = [
             Some(&*id.id),
@@ -214,11 +214,11 @@ impl Candidate {
     }
 }
 
-fn fit(name: &str, wanted: &str) -> Option<Fit> {
+fn fit(name: &str, wanted: &str) -> Option<MatchQuality> {
     match name {
-        _ if name == wanted => Some(Fit::Exact),
-        _ if name.starts_with(wanted) => Some(Fit::Prefix),
-        _ if name.contains(wanted) => Some(Fit::Within),
+        _ if name == wanted => Some(MatchQuality::Exact),
+        _ if name.starts_with(wanted) => Some(MatchQuality::Prefix),
+        _ if name.contains(wanted) => Some(MatchQuality::Within),
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 //! scopes that an answer lacks.
 //!
 //! Reading order: `subject` (subjects of answers, and the scopes that they rest on), `account`
-//! (marks of a resource), `find` (a resource or entitlement by its display name), `namesakes`
+//! (marks of a resource), `find` (a resource or entitlement by its display name), `shared_names`
 //! (names that several resources share), `coverage` (the scopes that an answer lacks), `expansion`
 //! (members of groups), `facts` and `access` (effective access, with its paths), `lists` (resources
 //! and grants as they were read), `origin` (the page that a record was read from), `diff` (two
@@ -21,13 +21,15 @@ mod facts;
 mod find;
 pub mod findings;
 mod lists;
-mod namesakes;
 mod origin;
+mod shared_names;
 mod subject;
 
-pub use access::{EffectiveAccess, MorePaths, Path, Question, Right, effective_access};
-pub use account::{Mark, NamedResource};
-pub use coverage::{Bearing, unread_scopes};
+pub use access::{
+    AccessFilters, EffectiveAccess, HeldEntitlement, MorePaths, Path, effective_access,
+};
+pub use account::{AccessMark, NamedResource};
+pub use coverage::{AnswerSubject, unread_scopes};
 pub use error::ReviewError;
 pub use find::{
     check_slug, check_type, find_account, find_holder, find_resource, find_right, find_rights,
@@ -36,9 +38,9 @@ pub use lists::{
     GrantFilter, GrantRow, HighestGrant, ResourceFilter, ResourceRow, find_highest_grants,
     list_grants, list_resources,
 };
-pub use namesakes::Namesakes;
 pub use origin::EvidenceOrigin;
-pub use subject::{Named, ScopeName, Unread};
+pub use shared_names::SharedNames;
+pub use subject::{MissingScope, Named, ScopeName};
 
 /// The notices that make a complete scope prove nothing about one resource: type, id, code,
 /// message.

@@ -8,7 +8,9 @@ use rusqlite::{Connection, params_from_iter};
 use serde::Serialize;
 
 use super::account::{Subjects, serialize_shared};
-use super::{Bearing, Mark, Named, NamedResource, ReviewError, Unread, unread_scopes};
+use super::{
+    AccessMark, AnswerSubject, MissingScope, Named, NamedResource, ReviewError, unread_scopes,
+};
 use connector_store::{RunId, Store, StoreError, collect_named, each_row};
 use connector_types::{ResourceId, fold};
 
@@ -106,7 +108,7 @@ pub fn list_resources(
     store: &Store,
     run: RunId,
     filter: &ResourceFilter,
-) -> Result<(Vec<ResourceRow>, Vec<Unread>), ReviewError> {
+) -> Result<(Vec<ResourceRow>, Vec<MissingScope>), ReviewError> {
     let connection = store.connection();
     let subjects = Subjects::read(store, run)?;
     let mut only = Conditions::default();
@@ -122,7 +124,7 @@ pub fn list_resources(
         found.retain(|one| fold(&one.subject.display_name).contains(&name));
     }
     found.sort_by(|a, b| subject_order(&a.subject).cmp(&subject_order(&b.subject)));
-    let mut bearing = Bearing::default();
+    let mut bearing = AnswerSubject::default();
     bearing.types.extend(filter.resource_type.clone());
     let mut lacking = unread_scopes(store, run, &bearing)?;
     // Only lists of resources show resources, and of those in a parent, the lists of that parent.
@@ -155,7 +157,7 @@ fn read_resources(
         };
         let subject = Rc::clone(&subjects.get(row.get("resource")?)?.subject);
         found.push(ResourceRow {
-            status: if subject.marks.contains(&Mark::SwitchedOff) {
+            status: if subject.marks.contains(&AccessMark::SwitchedOff) {
                 "disabled".to_owned()
             } else {
                 row.get("status")?
@@ -178,7 +180,7 @@ pub fn list_grants(
     store: &Store,
     run: RunId,
     filter: &GrantFilter,
-) -> Result<(Vec<GrantRow>, Vec<Unread>), ReviewError> {
+) -> Result<(Vec<GrantRow>, Vec<MissingScope>), ReviewError> {
     let subjects = Subjects::read(store, run)?;
     let mut only = Conditions::default();
     only.values.push(Value::Integer(run.0));
@@ -188,7 +190,7 @@ pub fn list_grants(
     only.where_equal("e.slug", filter.entitlement.as_deref());
     let mut found = read_grants(store.connection(), &subjects, only)?;
     found.sort_by(|a, b| grant_order(a).cmp(&grant_order(b)));
-    let bearing = Bearing {
+    let bearing = AnswerSubject {
         on: filter.on.as_ref().map(|one| one.id.clone()),
         types: filter
             .resource_type

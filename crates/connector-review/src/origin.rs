@@ -68,7 +68,7 @@ pub(super) fn stored_origin(
 
 /// A record whose scope the file does not state.
 #[derive(Clone, Copy)]
-pub(super) enum Sought {
+pub(super) enum SoughtScope {
     /// A resource.
     Resource(i64),
     /// A grant on the first, to the second.
@@ -82,11 +82,11 @@ pub(super) enum Sought {
 pub(super) fn derived_origin(
     connection: &Connection,
     run: RunId,
-    sought: Sought,
+    sought: SoughtScope,
 ) -> Result<Option<EvidenceOrigin>, ReviewError> {
     let (resource, principal) = match sought {
-        Sought::Resource(key) | Sought::Implied(key) => (key, None),
-        Sought::Grant(key, principal) => (key, Some(principal)),
+        SoughtScope::Resource(key) | SoughtScope::Implied(key) => (key, None),
+        SoughtScope::Grant(key, principal) => (key, Some(principal)),
     };
     let found = find_row(
         connection,

@@ -147,7 +147,7 @@ impl fmt::Display for ScopeName {
 /// The reason why nothing can be concluded: a scope that would show it, and the outcome of that
 /// scope.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Unread {
+pub struct MissingScope {
     /// The scope.
     pub scope: ScopeName,
     /// Its outcome; `not-asked` if the sync has no such scope.
@@ -158,7 +158,7 @@ pub struct Unread {
     pub message: Option<String>,
 }
 
-impl Unread {
+impl MissingScope {
     /// Groups on a resource that are too many within each other for one answer.
     pub(crate) fn unexpanded_scope(resource: &ResourceId) -> Self {
         let text = "its groups have too many groups within each other for one answer: ask for one \
@@ -172,7 +172,7 @@ impl Unread {
     }
 }
 
-impl fmt::Display for Unread {
+impl fmt::Display for MissingScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = self.notice.as_ref().unwrap_or(&self.outcome);
         write!(f, "{}: {word}", self.scope)

@@ -3,7 +3,7 @@
 
 use engine_parser::{BlockType, FunctionBody, Operator};
 
-use super::structure::{Excess, Module, check_limit};
+use super::structure::{Module, SurveyFailure, check_limit};
 
 /// Parameters and declared locals of one function.
 const MAX_LOCALS: u64 = 10_000;
@@ -26,7 +26,7 @@ pub(super) fn function_cost(
     function: u32,
     module: &Module,
     left: u64,
-) -> Result<u64, Excess> {
+) -> Result<u64, SurveyFailure> {
     let arity = module.function_arity(function);
     let mut locals = u64::from(arity.params);
     for declared in body.get_locals_reader()? {
@@ -83,7 +83,7 @@ struct InstructionScan<'a> {
 }
 
 impl InstructionScan<'_> {
-    fn take(&mut self, operator: &Operator<'_>) -> Result<(), Excess> {
+    fn take(&mut self, operator: &Operator<'_>) -> Result<(), SurveyFailure> {
         self.cost += 1;
         #[expect(
             clippy::wildcard_enum_match_arm,
@@ -122,7 +122,7 @@ impl InstructionScan<'_> {
         Ok(())
     }
 
-    fn begin_block(&mut self, of_type: BlockType, is_loop: bool) -> Result<(), Excess> {
+    fn begin_block(&mut self, of_type: BlockType, is_loop: bool) -> Result<(), SurveyFailure> {
         let (params, results) = match of_type {
             BlockType::Empty => (0, 0),
             BlockType::Type(_) => (0, 1),

@@ -73,7 +73,7 @@ pub enum CallFailure {
 
 /// A call's result and what it used.
 #[derive(Clone, Debug)]
-pub struct Called<T> {
+pub struct CallOutput<T> {
     /// The connector's answer.
     pub result: Result<T, CallFailure>,
     /// The resources that the call used.
@@ -135,7 +135,7 @@ pub(super) async fn run<A, T>(
     limits: &CallLimits,
     call: impl AsyncFnOnce(Instance, &mut Store<CallState>) -> wasmtime::Result<A>,
     accept: impl FnOnce(A, &CallLimits) -> Result<T, CallFailure>,
-) -> Called<T> {
+) -> CallOutput<T> {
     let _place = sandbox.enter_sandbox().await;
     let clock = Arc::new(CallClock::start(limits.wall_clock));
     let meter = Arc::new(Meter::default());
@@ -169,7 +169,7 @@ pub(super) async fn run<A, T>(
             limits.wall_clock,
         ))),
     };
-    Called {
+    CallOutput {
         result,
         usage: call_usage(&meter),
     }

@@ -33,9 +33,9 @@ impl CallClock {
     }
 
     /// Stops the clock until the guard is dropped.
-    pub fn pause(&self) -> Paused<'_> {
+    pub fn pause(&self) -> ClockPause<'_> {
         self.lock().paused_at.get_or_insert_with(Instant::now);
-        Paused { clock: self }
+        ClockPause { clock: self }
     }
 
     /// Returns the current deadline of the call: it moves on while the clock is paused.
@@ -83,11 +83,11 @@ impl CallClock {
 
 /// While this lives, the call's clock stands still.
 #[derive(Debug)]
-pub struct Paused<'a> {
+pub struct ClockPause<'a> {
     clock: &'a CallClock,
 }
 
-impl Drop for Paused<'_> {
+impl Drop for ClockPause<'_> {
     fn drop(&mut self) {
         self.clock.resume();
     }

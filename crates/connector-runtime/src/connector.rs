@@ -9,7 +9,7 @@ use wasmtime::component::{Component, HasSelf, Linker};
 
 use super::bindings::exports::governance::connector::description as wd;
 use super::bindings::{Connector as Instance, ConnectorPre};
-use super::call::{self, CallFailure, CallState, Called};
+use super::call::{self, CallFailure, CallOutput, CallState};
 use super::convert::ListedPage;
 use super::structure;
 use super::{
@@ -107,7 +107,11 @@ impl Connector {
     }
 
     /// Calls `validate`.
-    pub async fn validate(&self, http: Arc<dyn HttpClient>, limits: &CallLimits) -> Called<Tenant> {
+    pub async fn validate(
+        &self,
+        http: Arc<dyn HttpClient>,
+        limits: &CallLimits,
+    ) -> CallOutput<Tenant> {
         let run = async |guest: Instance, store: &mut Store<CallState>| {
             let inventory = guest.governance_connector_inventory();
             inventory.call_validate(&mut *store).await
@@ -121,7 +125,7 @@ impl Connector {
         http: Arc<dyn HttpClient>,
         limits: &CallLimits,
         resource_type: &str,
-    ) -> Called<EntitlementList> {
+    ) -> CallOutput<EntitlementList> {
         let run = async |guest: Instance, store: &mut Store<CallState>| {
             let inventory = guest.governance_connector_inventory();
             inventory
@@ -139,7 +143,7 @@ impl Connector {
         resource_type: &str,
         parent: Option<&ResourceId>,
         page_token: Option<&str>,
-    ) -> Called<Page> {
+    ) -> CallOutput<Page> {
         let given = parent.cloned().map(Into::into);
         let run = async |guest: Instance, store: &mut Store<CallState>| {
             let inventory = guest.governance_connector_inventory();
@@ -164,7 +168,7 @@ impl Connector {
         limits: &CallLimits,
         resource: &ResourceId,
         page_token: Option<&str>,
-    ) -> Called<Page> {
+    ) -> CallOutput<Page> {
         let given = resource.clone().into();
         let run = async |guest: Instance, store: &mut Store<CallState>| {
             let inventory = guest.governance_connector_inventory();
@@ -188,7 +192,7 @@ impl Connector {
         limits: &CallLimits,
         run: impl AsyncFnOnce(Instance, &mut Store<CallState>) -> wasmtime::Result<A>,
         accept: impl FnOnce(A, &CallLimits) -> Result<T, CallFailure>,
-    ) -> Called<T> {
+    ) -> CallOutput<T> {
         call::run(&self.sandbox, &self.component, http, limits, run, accept).await
     }
 }
@@ -274,14 +278,14 @@ async fn describe(
         ..CallLimits::default()
     };
     let accept = |described: wd::Descriptor, _: &_| Ok(described.into());
-    let described = call::run(sandbox, component, Arc::new(Nothing), &limits, run, accept).await;
+    let described = call::run(sandbox, component, Arc::new(NoHttp), &limits, run, accept).await;
     described.result.map_err(LoadError::Describe)
 }
 
 /// Stands behind `describe`, which has nothing to ask for.
-struct Nothing;
+struct NoHttp;
 
-impl HttpClient for Nothing {
+impl HttpClient for NoHttp {
     fn get<'a>(
         &'a self,
         _request: HttpRequest,

@@ -69,8 +69,8 @@ impl Default for SandboxOptions {
 #[derive(Clone, Debug)]
 pub struct Sandbox {
     engine: Engine,
-    ticker: Arc<Ticker>,
-    places: Arc<Semaphore>,
+    ticker: Arc<EpochTicker>,
+    call_permits: Arc<Semaphore>,
     options: SandboxOptions,
 }
 
@@ -82,12 +82,12 @@ impl Sandbox {
     pub fn new(options: &SandboxOptions) -> Result<Self, SandboxError> {
         let engine =
             Engine::new(&engine_config(options)).map_err(|e| SandboxError(format!("{e:#}")))?;
-        let ticker = Ticker::start(engine.weak()).map_err(|e| SandboxError(e.to_string()))?;
-        let places = Arc::new(Semaphore::new(options.concurrent_calls as usize));
+        let ticker = EpochTicker::start(engine.weak()).map_err(|e| SandboxError(e.to_string()))?;
+        let call_permits = Arc::new(Semaphore::new(options.concurrent_calls as usize));
         Ok(Self {
             engine,
             ticker: Arc::new(ticker),
-            places,
+            call_permits,
             options: options.clone(),
         })
     }
@@ -116,7 +116,7 @@ impl Sandbox {
     /// Waits for a permit, which is released when the guard is dropped.
     pub(super) async fn enter_sandbox(&self) -> CallPermit {
         // The semaphore is never closed, so there is always a permit in the end.
-        let permit = Arc::clone(&self.places).acquire_owned().await.ok();
+        let permit = Arc::clone(&self.call_permits).acquire_owned().await.ok();
         self.ticker.enter();
         CallPermit {
             _permit: permit,
@@ -129,7 +129,7 @@ impl Sandbox {
 #[derive(Debug)]
 pub(super) struct CallPermit {
     _permit: Option<OwnedSemaphorePermit>,
-    ticker: Arc<Ticker>,
+    ticker: Arc<EpochTicker>,
 }
 
 impl Drop for CallPermit {
@@ -140,12 +140,12 @@ impl Drop for CallPermit {
 
 /// Advances the epoch while calls are in progress, and sleeps otherwise.
 #[derive(Debug)]
-struct Ticker {
+struct EpochTicker {
     running: Arc<AtomicUsize>,
     thread: Thread,
 }
 
-impl Ticker {
+impl EpochTicker {
     fn start(engine: EngineWeak) -> std::io::Result<Self> {
         let running = Arc::new(AtomicUsize::new(0));
         let seen = Arc::clone(&running);
@@ -165,7 +165,7 @@ impl Ticker {
     }
 }
 
-impl Drop for Ticker {
+impl Drop for EpochTicker {
     fn drop(&mut self) {
         self.thread.unpark();
     }

@@ -28,8 +28,8 @@ mod totals;
 
 pub use budget::{MemoryBudget, MemoryHold};
 pub use cache::{Cache, CacheError};
-pub use call::{CallFailure, Called, Usage};
-pub use clock::{CallClock, Paused};
+pub use call::{CallFailure, CallOutput, Usage};
+pub use clock::{CallClock, ClockPause};
 pub use connector::{Connector, LoadError};
 pub use cpu::time_work;
 pub use engine::{Sandbox, SandboxError, SandboxOptions};

@@ -10,9 +10,9 @@ use super::call::CallState;
 /// Examines each linear memory of a call that a trap has ended, before the memory is wiped. The
 /// memory contains the provider's answers, so storing it means storing personal data.
 #[derive(Clone)]
-pub struct PostMortem(Arc<Examine>);
+pub struct PostMortem(Arc<MemoryExaminer>);
 
-type Examine = dyn Fn(&[u8]) + Send + Sync;
+type MemoryExaminer = dyn Fn(&[u8]) + Send + Sync;
 
 impl PostMortem {
     /// Gives every memory to `examine`, which is called from several threads.

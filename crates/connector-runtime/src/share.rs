@@ -31,7 +31,8 @@ pub fn runtime_threads() -> tokio::runtime::Builder {
 const EPOCHS: u32 = 20;
 
 /// Waiting for a turn.
-type Queued = Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireError>> + Send>>;
+type PermitFuture =
+    Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireError>> + Send>>;
 
 impl ProcessorShare {
     /// A share of so many processors, at least one.
@@ -50,9 +51,9 @@ impl ProcessorShare {
         interrupted: impl Fn() -> bool,
     ) -> F::Output {
         let mut call = pin!(call);
-        let (mut queued, mut held, mut epochs) = (None, None, 0);
+        let (mut queued, mut acquired, mut epochs) = (None, None, 0);
         poll_fn(|cx| {
-            let turn = match held.take() {
+            let turn = match acquired.take() {
                 Some(turn) => turn,
                 None => {
                     epochs = 0;
@@ -64,7 +65,7 @@ impl ProcessorShare {
             // rarely.
             if interrupted() && epochs < EPOCHS {
                 epochs += 1;
-                held = Some(turn);
+                acquired = Some(turn);
             }
             polled
         })
@@ -73,7 +74,7 @@ impl ProcessorShare {
 
     fn poll_turn(
         &self,
-        queued: &mut Option<Queued>,
+        queued: &mut Option<PermitFuture>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<OwnedSemaphorePermit>> {
         if queued.is_none()

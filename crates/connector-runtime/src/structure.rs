@@ -33,12 +33,12 @@ const FUNCTION: u64 = 20;
 /// Returns an error that says what there is too much of.
 pub(super) fn check_structure(bytes: &[u8]) -> Result<(), String> {
     match survey_component(bytes) {
-        Err(Excess::Of(what)) => Err(what),
-        Ok(()) | Err(Excess::Unreadable) => Ok(()),
+        Err(SurveyFailure::Of(what)) => Err(what),
+        Ok(()) | Err(SurveyFailure::Unreadable) => Ok(()),
     }
 }
 
-fn survey_component(bytes: &[u8]) -> Result<(), Excess> {
+fn survey_component(bytes: &[u8]) -> Result<(), SurveyFailure> {
     let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     let mut survey = Survey {
         most: BASE_COST.saturating_add(size.saturating_mul(COST_PER_BYTE)),
@@ -52,24 +52,24 @@ fn survey_component(bytes: &[u8]) -> Result<(), Excess> {
 
 /// The reason why a survey ends before its component does.
 #[derive(Debug)]
-pub(super) enum Excess {
+pub(super) enum SurveyFailure {
     /// The bytes are no component.
     Unreadable,
     /// There is too much of something.
     Of(String),
 }
 
-impl From<BinaryReaderError> for Excess {
+impl From<BinaryReaderError> for SurveyFailure {
     fn from(_: BinaryReaderError) -> Self {
         Self::Unreadable
     }
 }
 
 /// Returns an error if there is more of something than there may be.
-pub(super) fn check_limit(what: &str, count: u64, most: u64) -> Result<(), Excess> {
+pub(super) fn check_limit(what: &str, count: u64, most: u64) -> Result<(), SurveyFailure> {
     if count > most {
         let text = format!("it has more {what} than a connector needs, which is at most {most}");
-        Err(Excess::Of(text))
+        Err(SurveyFailure::Of(text))
     } else {
         Ok(())
     }
@@ -132,7 +132,7 @@ impl Survey {
         clippy::wildcard_enum_match_arm,
         reason = "sections of a component are counted elsewhere"
     )]
-    fn take(&mut self, payload: Payload<'_>) -> Result<(), Excess> {
+    fn take(&mut self, payload: Payload<'_>) -> Result<(), SurveyFailure> {
         match payload {
             Payload::Version { .. } => {
                 self.open.push(Module::default());
@@ -149,7 +149,7 @@ impl Survey {
         }
     }
 
-    fn visit_section(&mut self, payload: Payload<'_>) -> Result<(), Excess> {
+    fn visit_section(&mut self, payload: Payload<'_>) -> Result<(), SurveyFailure> {
         #[expect(
             clippy::wildcard_enum_match_arm,
             reason = "the items of most sections cost the same"
@@ -203,12 +203,12 @@ impl Survey {
         self.open.last_mut().unwrap_or(&mut self.outside)
     }
 
-    fn count_parts(&mut self, count: u32) -> Result<(), Excess> {
+    fn count_parts(&mut self, count: u32) -> Result<(), SurveyFailure> {
         self.parts += u64::from(count);
         check_limit("modules and instances", self.parts, MAX_PARTS)
     }
 
-    fn count_items(&mut self, count: u32) -> Result<(), Excess> {
+    fn count_items(&mut self, count: u32) -> Result<(), SurveyFailure> {
         self.items += u64::from(count);
         check_limit(
             "types, imports, exports and elements",
@@ -217,19 +217,19 @@ impl Survey {
         )
     }
 
-    fn spend_cost(&mut self, cost: u64) -> Result<(), Excess> {
+    fn spend_cost(&mut self, cost: u64) -> Result<(), SurveyFailure> {
         self.cost = self.cost.saturating_add(cost);
         check_limit("work for a compiler", self.cost, self.most)
     }
 
-    fn visit_function(&mut self, of_type: u32) -> Result<(), Excess> {
+    fn visit_function(&mut self, of_type: u32) -> Result<(), SurveyFailure> {
         let module = self.current_module();
         module.functions.push(of_type);
         let arity = module.arity_of_type(of_type);
         self.spend_cost(FUNCTION + 2 * arity.total_count())
     }
 
-    fn body(&mut self, body: &FunctionBody<'_>) -> Result<(), Excess> {
+    fn body(&mut self, body: &FunctionBody<'_>) -> Result<(), SurveyFailure> {
         let left = self.most.saturating_sub(self.cost);
         let module = self.current_module();
         let function = u32::try_from(module.known).unwrap_or(u32::MAX);
@@ -238,7 +238,7 @@ impl Survey {
         self.spend_cost(cost)
     }
 
-    fn component_type(&mut self, one: &ComponentType<'_>) -> Result<(), Excess> {
+    fn component_type(&mut self, one: &ComponentType<'_>) -> Result<(), SurveyFailure> {
         let fields = match one {
             ComponentType::Defined(defined) => field_count(defined),
             ComponentType::Func(function) => function.params.len(),

@@ -12,7 +12,7 @@ use crate::model::{EntitlementList, Page, ResourceId, Tenant};
 use crate::transport::Transport;
 
 /// Type and identifier of a resource as a caller gives them.
-pub type Given<'a> = (&'a str, &'a str);
+pub type GivenId<'a> = (&'a str, &'a str);
 
 /// A connector for one provider. Each call is independent: no state passes between two calls.
 pub trait Connector {
@@ -50,7 +50,7 @@ pub trait Connector {
     fn list_resources<T: Transport>(
         transport: &T,
         resource_type: &str,
-        parent: Option<Given<'_>>,
+        parent: Option<GivenId<'_>>,
         page_token: Option<&str>,
     ) -> Result<Page, Error> {
         if Self::MANIFEST
@@ -88,7 +88,7 @@ pub trait Connector {
     /// Returns an error if an argument does not fit the call, or the provider refuses.
     fn list_grants<T: Transport>(
         transport: &T,
-        resource: Given<'_>,
+        resource: GivenId<'_>,
         page_token: Option<&str>,
     ) -> Result<Page, Error> {
         let kind = Self::Kind::parse(resource.0)?;
@@ -183,7 +183,7 @@ pub fn refuse_page_token(page_token: Option<&str>) -> Result<(), Error> {
     }
 }
 
-fn parse_id<K: Kind>((resource_type, id): Given<'_>) -> Result<ResourceId, Error> {
+fn parse_id<K: Kind>((resource_type, id): GivenId<'_>) -> Result<ResourceId, Error> {
     let kind = K::parse(resource_type)?;
     ResourceId::parse(kind, id).ok_or_else(|| {
         Error::invalid_argument(format!(
@@ -230,7 +230,7 @@ impl<C: Connector> inventory::Guest for Exports<C> {
     }
 }
 
-fn given(id: &types::ResourceId) -> Given<'_> {
+fn given(id: &types::ResourceId) -> GivenId<'_> {
     (&id.resource_type, &id.id)
 }
 

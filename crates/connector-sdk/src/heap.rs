@@ -37,7 +37,7 @@ const LEAST_PART: usize = 16_384;
 const LOOKED_AT: usize = 8;
 
 /// Extends the heap: returns the first byte after it and its new end, at least so many bytes later.
-type Extend = fn(at_least: usize, is_first: bool) -> Option<(usize, usize)>;
+type HeapGrowth = fn(at_least: usize, is_first: bool) -> Option<(usize, usize)>;
 
 /// The global allocator of a component, which has one thread.
 pub struct Heap(UnsafeCell<FreeBlocks>);
@@ -47,7 +47,7 @@ unsafe impl Sync for Heap {}
 
 impl Heap {
     /// Returns a heap without memory.
-    pub const fn new(extend: Extend) -> Self {
+    pub const fn new(extend: HeapGrowth) -> Self {
         Self(UnsafeCell::new(FreeBlocks::new(extend)))
     }
 
@@ -101,7 +101,7 @@ struct FreeBlocks {
     small: [*mut FreeBlock; SMALL_SIZES + 1],
     /// By the logarithm of their size.
     large: [*mut FreeBlock; usize::BITS as usize],
-    extend: Extend,
+    extend: HeapGrowth,
 }
 
 /// Returns what leads to a block of a list that is large enough: one of the first.
@@ -122,7 +122,7 @@ unsafe fn link_to(list: &mut *mut FreeBlock, size: usize) -> Option<&mut *mut Fr
 }
 
 impl FreeBlocks {
-    const fn new(extend: Extend) -> Self {
+    const fn new(extend: HeapGrowth) -> Self {
         Self {
             rest: 0,
             end: 0,

@@ -186,18 +186,18 @@ fn fill<'a>(
     lost_name: Option<&Cell<bool>>,
 ) -> Result<(), serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    Fill { slot, lost_name }.deserialize(&mut deserializer)?;
+    SlotFill { slot, lost_name }.deserialize(&mut deserializer)?;
     deserializer.end()
 }
 
 /// A slot that is being filled.
-struct Fill<'s, 'a> {
+struct SlotFill<'s, 'a> {
     slot: &'s mut dyn Slot<'a>,
     /// Set if the text is a repaired one: records a name that cannot be read.
     lost_name: Option<&'s Cell<bool>>,
 }
 
-impl<'a> Fill<'_, 'a> {
+impl<'a> SlotFill<'_, 'a> {
     fn text(self, text: Cow<'a, str>) {
         let is_repaired = self.lost_name.is_some() && is_repaired(&text);
         self.slot.scalar(if is_repaired {
@@ -213,7 +213,7 @@ fn is_repaired(text: &str) -> bool {
     text.contains(char::REPLACEMENT_CHARACTER)
 }
 
-impl<'a> DeserializeSeed<'a> for Fill<'_, 'a> {
+impl<'a> DeserializeSeed<'a> for SlotFill<'_, 'a> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -221,7 +221,7 @@ impl<'a> DeserializeSeed<'a> for Fill<'_, 'a> {
     }
 }
 
-impl<'a> Visitor<'a> for Fill<'_, 'a> {
+impl<'a> Visitor<'a> for SlotFill<'_, 'a> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -279,7 +279,10 @@ impl<'a> Visitor<'a> for Fill<'_, 'a> {
             return Ok(());
         };
         while let Some(slot) = items.one_more(0) {
-            if seq.next_element_seed(Fill { slot, lost_name })?.is_none() {
+            if seq
+                .next_element_seed(SlotFill { slot, lost_name })?
+                .is_none()
+            {
                 items.one_less();
                 break;
             }
@@ -302,7 +305,7 @@ impl<'a> Visitor<'a> for Fill<'_, 'a> {
                 lost_name.set(true);
             }
             match record.field(&name) {
-                Some(slot) => map.next_value_seed(Fill { slot, lost_name })?,
+                Some(slot) => map.next_value_seed(SlotFill { slot, lost_name })?,
                 None => map.next_value::<IgnoredAny>().map(drop)?,
             }
         }

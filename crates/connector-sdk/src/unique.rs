@@ -6,7 +6,7 @@ use rustc_hash::FxBuildHasher;
 use std::hash::{BuildHasher, Hash};
 
 /// Something that is reported once.
-pub trait Identified {
+pub trait UniqueItem {
     /// Returns a key that most different items differ in.
     fn sign(&self) -> impl Hash;
 
@@ -14,7 +14,7 @@ pub trait Identified {
     fn is(&self, other: &Self) -> bool;
 }
 
-impl Identified for Resource {
+impl UniqueItem for Resource {
     fn sign(&self) -> impl Hash {
         &self.id.id
     }
@@ -25,7 +25,7 @@ impl Identified for Resource {
     }
 }
 
-impl Identified for Reference {
+impl UniqueItem for Reference {
     fn sign(&self) -> impl Hash {
         self.resource.sign()
     }
@@ -35,7 +35,7 @@ impl Identified for Reference {
     }
 }
 
-impl Identified for String {
+impl UniqueItem for String {
     fn sign(&self) -> impl Hash {
         self
     }
@@ -75,7 +75,7 @@ pub fn is_same_option(one: Option<&str>, other: Option<&str>) -> bool {
 /// Finds the items that equal an earlier one: the index of the first, and their own, in ascending
 /// order of the latter. The table contains indexes instead of items: a set may have very many
 /// principals.
-pub fn repeated<T: Identified>(items: &[T]) -> Vec<(usize, usize)> {
+pub fn repeated<T: UniqueItem>(items: &[T]) -> Vec<(usize, usize)> {
     let mut seen = HashTable::with_capacity(items.len());
     let mut again = Vec::new();
     let hash = |item: &T| FxBuildHasher.hash_one(item.sign());
@@ -93,7 +93,7 @@ pub fn repeated<T: Identified>(items: &[T]) -> Vec<(usize, usize)> {
 }
 
 /// Leaves out what is one with something before it.
-pub fn keep_first<T: Identified>(items: &mut Vec<T>) {
+pub fn keep_first<T: UniqueItem>(items: &mut Vec<T>) {
     if items.len() > 1 {
         let again = repeated(items);
         leave_out(items, &again);

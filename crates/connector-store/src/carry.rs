@@ -12,7 +12,7 @@ use super::interrupted::{find_difference, listed_by_scope};
 use super::keys::{resource_key, scope_key};
 use super::load::load_run;
 use super::{RunId, StoreError, find_row};
-use connector_sync::{Basis, CarriedScope, ScopeKey};
+use connector_sync::{BasisRun, CarriedScope, ScopeKey};
 use connector_types::{Operation, Run, SinceLast};
 use sql::CarryStatements;
 
@@ -30,7 +30,7 @@ pub(super) fn find_basis(
     connection: &Connection,
     run: &Run,
     settings: &str,
-) -> Result<Result<(StoredBasis, Basis), String>, StoreError> {
+) -> Result<Result<(StoredBasis, BasisRun), String>, StoreError> {
     let sql = "SELECT run, epoch, settings FROM runs WHERE state = 'ended'
             AND connector = ? AND tenant_type = ? AND tenant_id = ?
         ORDER BY run DESC LIMIT 1";
@@ -50,7 +50,7 @@ pub(super) fn find_basis(
         return Ok(Err(format!("since the sync of {began}, {difference}")));
     }
     let reliance = was.since_last.as_ref().and_then(SinceLast::reliance);
-    let basis = Basis {
+    let basis = BasisRun {
         started_at: was.started_at.clone(),
         runs_since_full: reliance.map_or(0, |one| one.runs_since_full),
     };

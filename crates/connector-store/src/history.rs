@@ -119,7 +119,7 @@ pub(super) fn tables() -> impl Iterator<Item = &'static VersionTable> {
 
 /// A run that has ended, and the tenant's run before it.
 #[derive(Clone, Copy)]
-struct Neighbors {
+struct ConsecutiveRuns {
     run: i64,
     former: i64,
     /// The epoch of the run before.
@@ -135,7 +135,7 @@ pub(super) fn join_history(connection: &Connection, run: RunId) -> Result<(), St
             AND o.tenant_id = n.tenant_id
         WHERE n.run = ? ORDER BY o.run DESC LIMIT 1";
     let neighbors = connection.query_row(sql, [run.0], |row| {
-        Ok(Neighbors {
+        Ok(ConsecutiveRuns {
             run: row.get("run")?,
             former: row.get("former")?,
             epoch: row.get("epoch")?,
@@ -231,8 +231,12 @@ impl VersionTable {
     }
 
     /// Writes the keys of the rows that differ into a temporary table, and counts them.
-    fn compare(&self, connection: &Connection, of: Neighbors) -> Result<Difference, StoreError> {
-        let Neighbors { run, epoch, .. } = of;
+    fn compare(
+        &self,
+        connection: &Connection,
+        of: ConsecutiveRuns,
+    ) -> Result<Difference, StoreError> {
+        let ConsecutiveRuns { run, epoch, .. } = of;
         let name = self.name;
         connection.execute_batch(&format!(
             "CREATE TEMP TABLE differing_{name} AS
@@ -270,10 +274,10 @@ impl VersionTable {
     fn absorb(
         &self,
         connection: &Connection,
-        of: Neighbors,
+        of: ConsecutiveRuns,
         removed: bool,
     ) -> Result<(), StoreError> {
-        let Neighbors { run, former, epoch } = of;
+        let ConsecutiveRuns { run, former, epoch } = of;
         let name = self.name;
         connection.execute_batch(&format!(
             "UPDATE {name} AS v SET last = {former} FROM temp.differing_{name} d

@@ -13,7 +13,7 @@ use connector_types::{Notice, Operation, ResourceId, Run};
 const FRESH_HOURS: i64 = 24;
 
 /// A sync that was broken off.
-pub(super) struct BrokenOff {
+pub(super) struct UnfinishedRun {
     pub(super) key: RunId,
     pub(super) run: Run,
     settings: String,
@@ -29,7 +29,7 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<RunId>, StoreError> {
 }
 
 /// The latest sync that was broken off.
-pub(super) fn find(connection: &Connection) -> Result<Option<BrokenOff>, StoreError> {
+pub(super) fn find(connection: &Connection) -> Result<Option<UnfinishedRun>, StoreError> {
     let Some(key) = all(connection)?.first().copied() else {
         return Ok(None);
     };
@@ -38,7 +38,7 @@ pub(super) fn find(connection: &Connection) -> Result<Option<BrokenOff>, StoreEr
         Ok((row.get("settings")?, row.get("requests")?))
     });
     let (settings, requests) = found?;
-    Ok(Some(BrokenOff {
+    Ok(Some(UnfinishedRun {
         key,
         run: load_run(connection, key)?,
         settings,
@@ -46,7 +46,7 @@ pub(super) fn find(connection: &Connection) -> Result<Option<BrokenOff>, StoreEr
     }))
 }
 
-impl BrokenOff {
+impl UnfinishedRun {
     /// Checks whether a sync that begins like this may resume it.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use super::named::{NamedRow, collect_named};
 use super::runs::RunId;
 use super::words::{number, parsed};
 use super::{Store, StoreError};
-use connector_sync::Synced;
+use connector_sync::SyncInventory;
 use connector_types::{
     Audience, Details, Entitlement, Grant, LastUse, Notice, Operation, Outcome, Resource, Run,
     Scope, SecretDetails, Summary, Texts, UserDetails,
@@ -17,10 +17,10 @@ impl Store {
     ///
     /// # Errors
     /// Returns an error if it is not there, or cannot be read.
-    pub fn load(&self, run: RunId) -> Result<Synced, StoreError> {
+    pub fn load(&self, run: RunId) -> Result<SyncInventory, StoreError> {
         let connection = &self.connection;
         let mut texts = Texts::default();
-        let mut synced = Synced {
+        let mut synced = SyncInventory {
             run: load_run(connection, run)?,
             resources: all(connection, RESOURCES, run, resource)?,
             entitlements: all(connection, ENTITLEMENTS, run, entitlement)?,

@@ -18,7 +18,7 @@ pub(super) struct OrderedRun<'a> {
     /// Keys and ids of the resources, in the order of the ids.
     resources: Vec<(i64, ResourceId)>,
     /// The positions of the keys in `resources`, by key.
-    places: Vec<(i64, usize)>,
+    positions: Vec<(i64, usize)>,
     slugs: HashMap<i64, Text>,
 }
 
@@ -42,9 +42,11 @@ impl<'a> OrderedRun<'a> {
             resources.push((row.get("resource")?, id));
             Ok::<_, StoreError>(())
         })?;
-        let places = resources.iter().enumerate();
-        let mut places: Vec<_> = places.map(|(place, (key, _))| (*key, place)).collect();
-        places.sort_unstable();
+        let positions = resources.iter().enumerate();
+        let mut positions: Vec<_> = positions
+            .map(|(position, (key, _))| (*key, position))
+            .collect();
+        positions.sort_unstable();
         let mut slugs = HashMap::new();
         let sql = "SELECT entitlement, slug FROM entitlements WHERE run = ?";
         each_row(connection, sql, [run.0], |row| {
@@ -55,7 +57,7 @@ impl<'a> OrderedRun<'a> {
             connection,
             run,
             resources,
-            places,
+            positions,
             slugs,
         })
     }
@@ -162,21 +164,24 @@ impl<'a> OrderedRun<'a> {
                 implied_by: text("implied_by")?,
                 expands: text("expands")?,
                 slug: self.slug(row.get("entitlement")?)?.clone(),
-                principal: self.place(row.get("principal")?)?,
+                principal: self.position(row.get("principal")?)?,
             });
             Ok::<_, StoreError>(())
         })?;
         Ok(found)
     }
 
-    fn place(&self, key: i64) -> Result<usize, StoreError> {
-        let found = self.places.binary_search_by_key(&key, |(key, _)| *key).ok();
-        let found = found.and_then(|at| self.places.get(at));
-        found.map(|(_, place)| *place).ok_or_else(unknown)
+    fn position(&self, key: i64) -> Result<usize, StoreError> {
+        let found = self
+            .positions
+            .binary_search_by_key(&key, |(key, _)| *key)
+            .ok();
+        let found = found.and_then(|at| self.positions.get(at));
+        found.map(|(_, position)| *position).ok_or_else(unknown)
     }
 
-    fn at(&self, place: usize) -> Result<&ResourceId, StoreError> {
-        let found = self.resources.get(place).map(|(_, id)| id);
+    fn at(&self, position: usize) -> Result<&ResourceId, StoreError> {
+        let found = self.resources.get(position).map(|(_, id)| id);
         found.ok_or_else(unknown)
     }
 

@@ -1,4 +1,4 @@
-//! Stores a sync that is under way: the journal of a store.
+//! Stores a sync that is under way: the checkpoint store of a store.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -13,7 +13,8 @@ use super::{Retention, RunId, RunRow, Store, StoreError};
 use connector_runtime::BoxFuture;
 use connector_sync::output::write_ndjson;
 use connector_sync::{
-    Basis, Beginning, CarriedScope, Journal, JournalError, PageRead, ScopeKey, SyncEnd, Synced,
+    BasisRun, CarriedScope, CheckpointError, CheckpointStore, PageRead, ScopeKey, SyncEnd,
+    SyncInventory, SyncStart,
 };
 use connector_types::{Run, Scope, Weigh};
 
@@ -56,7 +57,7 @@ pub struct StoredRun {
 #[derive(Debug)]
 pub enum SyncRecords {
     /// In memory. That is faster, and takes some 300 bytes for each grant.
-    Memory(Box<Synced>),
+    Memory(Box<SyncInventory>),
     /// In a store, however many there are.
     Stored(StoredRun),
 }
@@ -78,7 +79,7 @@ impl SyncRecords {
 /// written, but for the end of a sync, which is left out unless it is written already.
 #[derive(Debug)]
 pub struct SyncRecorder {
-    journal: Arc<StoreJournal>,
+    checkpoints: Arc<DatabaseCheckpoints>,
     thread: Option<JoinHandle<Store>>,
 }
 
@@ -106,20 +107,20 @@ impl SyncRecorder {
             source,
         })?;
         let room = usize::try_from(WAITING_KIB).unwrap_or(usize::MAX);
-        let journal = Arc::new(StoreJournal {
+        let checkpoints = Arc::new(DatabaseCheckpoints {
             sender,
             shared,
             room: Arc::new(Semaphore::new(room)),
         });
         Ok(Self {
-            journal,
+            checkpoints,
             thread: Some(thread),
         })
     }
 
-    /// Returns the journal, which receives the steps of the sync.
-    pub fn journal(&self) -> Arc<dyn Journal> {
-        Arc::clone(&self.journal) as Arc<dyn Journal>
+    /// Returns the checkpoint store, which receives the steps of the sync.
+    pub fn checkpoints(&self) -> Arc<dyn CheckpointStore> {
+        Arc::clone(&self.checkpoints) as Arc<dyn CheckpointStore>
     }
 
     /// Waits until all is written, and returns the store with the sync, which has begun.
@@ -130,7 +131,7 @@ impl SyncRecorder {
         let none = || StoreError::Damaged("it has no such sync".to_owned());
         let run = self.run().ok_or_else(none)?;
         let store = self.join().ok_or_else(none)?;
-        let pruned = self.journal.shared.take_pruned();
+        let pruned = self.checkpoints.shared.take_pruned();
         Ok(StoredRun { store, run, pruned })
     }
 
@@ -138,63 +139,63 @@ impl SyncRecorder {
     ///
     /// # Errors
     /// Returns an error if it cannot be read, or has no end.
-    pub fn read_back(self) -> Result<Synced, StoreError> {
+    pub fn read_back(self) -> Result<SyncInventory, StoreError> {
         let StoredRun { store, run, .. } = self.into_store()?;
         store.load(run)
     }
 
     /// The sync in the store, once it has begun.
     pub fn run(&self) -> Option<RunId> {
-        self.journal.shared.run()
+        self.checkpoints.shared.run()
     }
 
     fn join(&mut self) -> Option<Store> {
-        self.journal.shared.close();
+        self.checkpoints.shared.close();
         // Where there is no room the writer is at work, and looks up before it waits again.
-        let _ = self.journal.sender.try_send(WriterStep::LookUp);
+        let _ = self.checkpoints.sender.try_send(WriterStep::LookUp);
         self.thread.take().and_then(|thread| thread.join().ok())
     }
 }
 
 impl Drop for SyncRecorder {
     fn drop(&mut self) {
-        self.journal.shared.abandon();
+        self.checkpoints.shared.abandon();
         drop(self.join());
     }
 }
 
 #[derive(Debug)]
-struct StoreJournal {
+struct DatabaseCheckpoints {
     sender: mpsc::Sender<WriterStep>,
     shared: Arc<Shared>,
     /// Room for pages that wait, in KiB.
     room: Arc<Semaphore>,
 }
 
-impl StoreJournal {
-    async fn tell(&self, step: WriterStep) -> Result<(), JournalError> {
-        let told = self.sender.send(step).await;
-        told.map_err(|_| self.shared.failure())
+impl DatabaseCheckpoints {
+    async fn tell(&self, step: WriterStep) -> Result<(), CheckpointError> {
+        let sent = self.sender.send(step).await;
+        sent.map_err(|_| self.shared.failure())
     }
 
     /// Sends a step that is answered when it is safe.
     async fn ask<T>(
         &self,
-        step: impl FnOnce(oneshot::Sender<Result<T, JournalError>>) -> WriterStep,
-    ) -> Result<T, JournalError> {
+        step: impl FnOnce(oneshot::Sender<Result<T, CheckpointError>>) -> WriterStep,
+    ) -> Result<T, CheckpointError> {
         let (reply, answer) = oneshot::channel();
         self.tell(step(reply)).await?;
         answer.await.map_err(|_| self.shared.failure())?
     }
 }
 
-impl Journal for StoreJournal {
+impl CheckpointStore for DatabaseCheckpoints {
     fn begin<'a>(
         &'a self,
         run: &'a Run,
         settings: &'a str,
         requests: u64,
-    ) -> BoxFuture<'a, Result<Beginning, JournalError>> {
+    ) -> BoxFuture<'a, Result<SyncStart, CheckpointError>> {
         let (run, settings) = (Box::new(run.clone()), settings.to_owned());
         Box::pin(self.ask(move |reply| WriterStep::Begin {
             run,
@@ -208,7 +209,7 @@ impl Journal for StoreJournal {
         &'a self,
         run: &'a Run,
         settings: &'a str,
-    ) -> BoxFuture<'a, Result<Result<Basis, String>, JournalError>> {
+    ) -> BoxFuture<'a, Result<Result<BasisRun, String>, CheckpointError>> {
         let (run, settings) = (Box::new(run.clone()), settings.to_owned());
         Box::pin(self.ask(move |reply| WriterStep::FindBasis {
             run,
@@ -220,7 +221,7 @@ impl Journal for StoreJournal {
     fn carry_over(
         &self,
         keys: Vec<ScopeKey>,
-    ) -> BoxFuture<'_, Result<Vec<CarriedScope>, JournalError>> {
+    ) -> BoxFuture<'_, Result<Vec<CarriedScope>, CheckpointError>> {
         Box::pin(self.ask(move |reply| WriterStep::Carry { keys, reply }))
     }
 
@@ -228,7 +229,7 @@ impl Journal for StoreJournal {
         &'a self,
         key: &'a ScopeKey,
         read: PageRead<'a>,
-    ) -> BoxFuture<'a, Result<(), JournalError>> {
+    ) -> BoxFuture<'a, Result<(), CheckpointError>> {
         Box::pin(async move {
             let kibibytes = u32::try_from(read.page.weight() >> 10).unwrap_or(u32::MAX);
             let room = Arc::clone(&self.room).acquire_many_owned(kibibytes.min(WAITING_KIB));
@@ -243,7 +244,7 @@ impl Journal for StoreJournal {
         &'a self,
         key: &'a ScopeKey,
         requests: u64,
-    ) -> BoxFuture<'a, Result<(), JournalError>> {
+    ) -> BoxFuture<'a, Result<(), CheckpointError>> {
         let key = key.clone();
         Box::pin(self.tell(WriterStep::Restart { key, requests }))
     }
@@ -252,7 +253,7 @@ impl Journal for StoreJournal {
         &'a self,
         key: &'a ScopeKey,
         scope: &'a Scope,
-    ) -> BoxFuture<'a, Result<(), JournalError>> {
+    ) -> BoxFuture<'a, Result<(), CheckpointError>> {
         let (key, scope) = (key.clone(), Box::new(scope.clone()));
         Box::pin(self.tell(WriterStep::Ended { key, scope }))
     }
@@ -287,11 +288,11 @@ impl Journal for StoreJournal {
         })
     }
 
-    fn finish(&self, requests: u64) -> BoxFuture<'_, Result<SyncEnd, JournalError>> {
+    fn finish(&self, requests: u64) -> BoxFuture<'_, Result<SyncEnd, CheckpointError>> {
         Box::pin(self.ask(move |reply| WriterStep::Finish { requests, reply }))
     }
 }
 
-pub(super) fn failed(error: &StoreError) -> JournalError {
-    JournalError::Failed(error.to_string())
+pub(super) fn failed(error: &StoreError) -> CheckpointError {
+    CheckpointError::Failed(error.to_string())
 }

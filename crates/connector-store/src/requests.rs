@@ -36,7 +36,7 @@ struct KindRow {
 
 /// A request of a page.
 #[derive(Deserialize)]
-struct AskedFor {
+struct PageRequestRow {
     path: String,
 }
 
@@ -139,7 +139,7 @@ impl Store {
         each_row::<StoreError>(&self.connection, sql, [run.0], |row| {
             let kind = (row.case("call")?, row.get("resource_type")?);
             let requests = found.entry(kind).or_default();
-            let asked: Vec<AskedFor> = parsed(row.text("requests")?.unwrap_or("[]"))?;
+            let asked: Vec<PageRequestRow> = parsed(row.text("requests")?.unwrap_or("[]"))?;
             for one in asked {
                 if let Some(endpoint) = find_endpoint(&policy, descriptor, &one.path) {
                     *requests.entry(endpoint).or_default() += 1;

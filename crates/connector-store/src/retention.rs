@@ -182,7 +182,7 @@ mod tests {
         runs.collect()
     }
 
-    fn kept(policy: &str, runs: &[RunRow]) -> Vec<String> {
+    fn retained(policy: &str, runs: &[RunRow]) -> Vec<String> {
         let policy: Retention = policy.parse().unwrap();
         let gone = policy.select_outdated(runs.to_vec());
         let stay = runs.iter().filter(|one| !gone.contains(one));
@@ -192,13 +192,13 @@ mod tests {
     #[test]
     fn all_of_late_stay_then_one_of_each_period() {
         let runs = hourly(24 * 100);
-        assert_eq!(kept("12", &runs).len(), 12);
-        assert_eq!(kept("48h", &runs).len(), 48);
-        let days = kept("6h,daily=4d", &runs);
+        assert_eq!(retained("12", &runs).len(), 12);
+        assert_eq!(retained("48h", &runs).len(), 48);
+        let days = retained("6h,daily=4d", &runs);
         assert_eq!(days.len(), 6 + 4);
         assert_eq!(days[6], "2026-03-14T23:30:00Z");
         // Weeks begin on Mondays, and the present week and month count.
-        let weeks = kept("1h,weekly=3w", &runs);
+        let weeks = retained("1h,weekly=3w", &runs);
         assert_eq!(
             weeks[1..],
             [
@@ -207,7 +207,7 @@ mod tests {
                 "2026-02-22T23:30:00Z"
             ]
         );
-        let months = kept("1h,monthly=forever", &runs);
+        let months = retained("1h,monthly=forever", &runs);
         assert_eq!(
             months,
             [
@@ -226,7 +226,7 @@ mod tests {
             run.complete = false;
         }
         runs[40].on_hold = true;
-        let stay = kept("2", &runs);
+        let stay = retained("2", &runs);
         let expected = [0, 1, 30, 40].map(|at: usize| runs[at].started_at.clone());
         assert_eq!(stay, expected);
     }

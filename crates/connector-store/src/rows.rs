@@ -63,17 +63,18 @@ pub(super) struct Statements {
 impl Statements {
     pub(super) fn new() -> Self {
         let of = |table: &str, columns: &str| {
-            let places = vec!["?"; columns.split(',').count()].join(", ");
+            let parameters = vec!["?"; columns.split(',').count()].join(", ");
             let names = columns.split(',').map(str::trim);
             let set: Vec<_> = names
                 .map(|name| format!("{name} = excluded.{name}"))
                 .collect();
             let insert = format!(
-                "INSERT INTO {table} ({columns}) VALUES ({places})
+                "INSERT INTO {table} ({columns}) VALUES ({parameters})
                 ON CONFLICT DO UPDATE SET {} WHERE {table}.scope IS NULL",
                 set.join(", ")
             );
-            let replace = format!("INSERT OR REPLACE INTO {table} ({columns}) VALUES ({places})");
+            let replace =
+                format!("INSERT OR REPLACE INTO {table} ({columns}) VALUES ({parameters})");
             (insert, replace)
         };
         let (insert_resource, replace_resource) = of("resource_versions", RESOURCE);

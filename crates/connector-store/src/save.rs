@@ -11,7 +11,7 @@ use super::rows::{Statements, save_notice, save_scope};
 use super::runs::RunId;
 use super::words::{integer, json};
 use super::{Store, StoreError};
-use connector_sync::Synced;
+use connector_sync::SyncInventory;
 use connector_types::{Grant, ResourceId, Run, Summary, now};
 
 /// Syncs without a tenant that stay in a file.
@@ -29,7 +29,7 @@ impl Store {
     ///
     /// # Errors
     /// It cannot be written; the file is as it was before.
-    pub fn save(&mut self, synced: &Synced, settings: &str) -> Result<RunId, StoreError> {
+    pub fn save(&mut self, synced: &SyncInventory, settings: &str) -> Result<RunId, StoreError> {
         let transaction = self.write()?;
         let run = begin(&transaction, &synced.run, settings, 0)?;
         fill(&transaction, run, synced)?;
@@ -111,7 +111,7 @@ pub(super) fn begin(
 }
 
 /// Writes a run that is whole, and ends it.
-fn fill(connection: &Connection, run: RunId, synced: &Synced) -> Result<(), StoreError> {
+fn fill(connection: &Connection, run: RunId, synced: &SyncInventory) -> Result<(), StoreError> {
     let statements = Statements::new();
     let mut keys = RowKeys::default();
     for scope in &synced.scopes {

@@ -9,26 +9,28 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use super::recorder::failed;
 use super::words::json;
 use super::{RunId, RunRow, StoreError};
-use connector_sync::{Basis, Beginning, CarriedScope, JournalError, PageRead, ScopeKey, SyncEnd};
+use connector_sync::{
+    BasisRun, CarriedScope, CheckpointError, PageRead, ScopeKey, SyncEnd, SyncStart,
+};
 use connector_types::lock;
 use connector_types::{Page, Run, Scope};
 
-/// A step for the journal.
+/// A step for the checkpoint store.
 pub(super) enum WriterStep {
     Begin {
         run: Box<Run>,
         settings: String,
         requests: u64,
-        reply: oneshot::Sender<Result<Beginning, JournalError>>,
+        reply: oneshot::Sender<Result<SyncStart, CheckpointError>>,
     },
     FindBasis {
         run: Box<Run>,
         settings: String,
-        reply: oneshot::Sender<Result<Result<Basis, String>, JournalError>>,
+        reply: oneshot::Sender<Result<Result<BasisRun, String>, CheckpointError>>,
     },
     Carry {
         keys: Vec<ScopeKey>,
-        reply: oneshot::Sender<Result<Vec<CarriedScope>, JournalError>>,
+        reply: oneshot::Sender<Result<Vec<CarriedScope>, CheckpointError>>,
     },
     Page(Box<PageStep>),
     Restart {
@@ -43,15 +45,15 @@ pub(super) enum WriterStep {
         run: Box<Run>,
         settings: String,
         reason: String,
-        reply: oneshot::Sender<Result<(), JournalError>>,
+        reply: oneshot::Sender<Result<(), CheckpointError>>,
     },
     Failed {
         reason: String,
-        reply: oneshot::Sender<Result<(), JournalError>>,
+        reply: oneshot::Sender<Result<(), CheckpointError>>,
     },
     Finish {
         requests: u64,
-        reply: oneshot::Sender<Result<SyncEnd, JournalError>>,
+        reply: oneshot::Sender<Result<SyncEnd, CheckpointError>>,
     },
     /// Nothing: wakes a sender that waits for a step.
     LookUp,
@@ -98,7 +100,7 @@ pub(super) struct Shared {
     closing: AtomicBool,
     abandoned: AtomicBool,
     run: OnceLock<RunId>,
-    failure: Mutex<Option<JournalError>>,
+    failure: Mutex<Option<CheckpointError>>,
     pruned: Mutex<Vec<RunRow>>,
 }
 
@@ -139,9 +141,10 @@ impl Shared {
     }
 
     /// Returns the reason why the writer has ended.
-    pub(super) fn failure(&self) -> JournalError {
+    pub(super) fn failure(&self) -> CheckpointError {
         let failure = lock(&self.failure);
-        let unknown = || JournalError::Failed("nothing more is written to the database".to_owned());
+        let unknown =
+            || CheckpointError::Failed("nothing more is written to the database".to_owned());
         failure.clone().unwrap_or_else(unknown)
     }
 

@@ -17,7 +17,7 @@ use super::runs::drop_unfinished;
 use super::save::begin;
 use super::step::{Shared, WriterStep};
 use super::{RecorderOptions, RunId, Store, StoreError, interrupted};
-use connector_sync::{Basis, Beginning, CarriedScope, JournalError, ScopeKey, SyncEnd};
+use connector_sync::{BasisRun, CarriedScope, CheckpointError, ScopeKey, SyncEnd, SyncStart};
 use connector_types::Run;
 
 /// Instructions of SQLite between two looks at whether anybody waits for the end of a sync.
@@ -106,13 +106,13 @@ impl SyncWriter {
                 reason,
                 reply,
             } => {
-                let kept = self.store.save_failure(&run, &settings, &reason);
-                let _ = reply.send(kept.map_err(|e| failed(&e)));
+                let saved = self.store.save_failure(&run, &settings, &reason);
+                let _ = reply.send(saved.map_err(|e| failed(&e)));
                 Ok(None)
             }
             WriterStep::Failed { reason, reply } => {
-                let kept = self.keep_failure(&reason);
-                let _ = reply.send(kept.map_err(|e| failed(&e)));
+                let saved = self.keep_failure(&reason);
+                let _ = reply.send(saved.map_err(|e| failed(&e)));
                 Ok(None)
             }
             WriterStep::Finish { requests, reply } => {
@@ -132,18 +132,20 @@ impl SyncWriter {
         run: &Run,
         settings: &str,
         requests: u64,
-    ) -> Result<Beginning, JournalError> {
+    ) -> Result<SyncStart, CheckpointError> {
         let resume = self.options.resume;
         let transaction = self.store.write().map_err(|e| failed(&e))?;
         let former = interrupted::find(&transaction).map_err(|e| failed(&e))?;
         if resume && let Some(former) = &former {
-            former.check(run, settings).map_err(JournalError::Refused)?;
+            former
+                .check(run, settings)
+                .map_err(CheckpointError::Refused)?;
         }
         let written = || {
             let (key, beginning) = match former {
                 Some(former) if resume => {
                     let taken_up = former.take_up(&transaction, requests)?;
-                    (former.key, Beginning::Resumed(Box::new(taken_up)))
+                    (former.key, SyncStart::Resumed(Box::new(taken_up)))
                 }
                 former => {
                     let dropped = former.map(|former| former.run.started_at);
@@ -152,9 +154,9 @@ impl SyncWriter {
                     }
                     let key = begin(&transaction, run, settings, requests)?;
                     let afresh = if resume {
-                        Beginning::NothingToResume
+                        SyncStart::NothingToResume
                     } else {
-                        Beginning::Afresh { dropped }
+                        SyncStart::Afresh { dropped }
                     };
                     (key, afresh)
                 }
@@ -171,7 +173,7 @@ impl SyncWriter {
         &mut self,
         run: &Run,
         settings: &str,
-    ) -> Result<Result<Basis, String>, StoreError> {
+    ) -> Result<Result<BasisRun, String>, StoreError> {
         Ok(match find_basis(&self.store.connection, run, settings)? {
             Ok((stored, basis)) => {
                 self.basis = Some(stored);
@@ -331,7 +333,7 @@ mod tests {
         };
         let mut writer = SyncWriter::new(writer.store, options, Arc::default());
         let resumed = writer.begin(&run(), "{}", 1).expect("a run");
-        assert!(matches!(resumed, Beginning::Resumed(_)), "{resumed:?}");
+        assert!(matches!(resumed, SyncStart::Resumed(_)), "{resumed:?}");
         writer.finish(1).expect("an end");
         assert!(!writer.store.has_unfinished().expect("an answer"));
     }

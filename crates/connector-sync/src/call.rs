@@ -7,12 +7,12 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::outlook::StatedQuota;
+use super::forecast::StatedQuota;
 use super::retry::{FailedTry, LiveRetries, ReplayedRetries, RetryPolicy, passes};
 use super::stop::ExhaustedCredentials;
 use super::work::{is_large, work_on};
-use super::{Journal, Progress, Source, SyncOptions};
-use connector_runtime::{CallFailure, Called, HttpError, Limit, LimitHit, Sent, time_work};
+use super::{CheckpointStore, Progress, Source, SyncOptions};
+use connector_runtime::{CallFailure, CallOutput, HttpError, Limit, LimitHit, Sent, time_work};
 use connector_types::{
     EntitlementList, ErrorCase, Outcome, Page, Problem, RateLimit, Scope, Tenant, TypeIndex,
 };
@@ -23,7 +23,7 @@ pub(super) struct CallExecutor<S> {
     /// The source's resource types.
     pub(super) types: Arc<TypeIndex>,
     pub(super) progress: Arc<dyn Progress>,
-    pub(super) journal: Arc<dyn Journal>,
+    pub(super) checkpoints: Arc<dyn CheckpointStore>,
     pub(super) requests: AtomicU64,
     pub(super) quota: StatedQuota,
     /// Turns to work on a large answer: a tenant has one thread for that, however many of its
@@ -38,7 +38,7 @@ pub(super) struct CallExecutor<S> {
 
 /// The tries of one scope.
 #[derive(Debug, Default)]
-pub(super) struct Tries {
+pub(super) struct ScopeAttempts {
     /// Requests of all tries.
     pub(super) requests: u64,
     /// Requests of the last call that was answered.
@@ -48,24 +48,24 @@ pub(super) struct Tries {
 }
 
 /// An answer that may state the provider's limits.
-pub(super) trait Stated {
+pub(super) trait RateLimitSource {
     /// Returns the limit that it states.
     fn rate_limit(&self) -> Option<&RateLimit>;
 }
 
-impl Stated for Tenant {
+impl RateLimitSource for Tenant {
     fn rate_limit(&self) -> Option<&RateLimit> {
         self.rate_limit.as_ref()
     }
 }
 
-impl Stated for EntitlementList {
+impl RateLimitSource for EntitlementList {
     fn rate_limit(&self) -> Option<&RateLimit> {
         self.rate_limit.as_ref()
     }
 }
 
-impl Stated for Page {
+impl RateLimitSource for Page {
     fn rate_limit(&self) -> Option<&RateLimit> {
         self.rate_limit.as_ref()
     }
@@ -76,7 +76,7 @@ impl<S: Source> CallExecutor<S> {
         source: Arc<S>,
         options: &SyncOptions,
         progress: Arc<dyn Progress>,
-        journal: Arc<dyn Journal>,
+        checkpoints: Arc<dyn CheckpointStore>,
     ) -> Self {
         let retry: Box<dyn RetryPolicy> = match source.recorded_answers() {
             Some(answers) => Box::new(ReplayedRetries(answers)),
@@ -91,7 +91,7 @@ impl<S: Source> CallExecutor<S> {
             working: Semaphore::new(1),
             source,
             progress,
-            journal,
+            checkpoints,
             requests: AtomicU64::new(0),
             quota: StatedQuota::new(options.month_reserve, options.low_quota),
             retry,
@@ -171,10 +171,10 @@ impl<S: Source> CallExecutor<S> {
     ///
     /// # Errors
     /// Returns an error if the last try failed, or a try would be in vain.
-    pub(super) async fn call<T: Stated, F: Future<Output = Called<T>>>(
+    pub(super) async fn call<T: RateLimitSource, F: Future<Output = CallOutput<T>>>(
         &self,
         credential: Option<&str>,
-        tries: &mut Tries,
+        tries: &mut ScopeAttempts,
         call: impl Fn() -> F,
     ) -> Result<T, CallFailure> {
         loop {
@@ -203,11 +203,11 @@ impl<S: Source> CallExecutor<S> {
     ///
     /// # Errors
     /// The try was the last one.
-    async fn settle<T: Stated>(
+    async fn settle<T: RateLimitSource>(
         &self,
-        called: Called<T>,
+        called: CallOutput<T>,
         credential: Option<&str>,
-        tries: &mut Tries,
+        tries: &mut ScopeAttempts,
     ) -> Result<Option<T>, CallFailure> {
         tries.requests += called.usage.requests;
         self.requests.fetch_add(called.usage.requests, Relaxed);

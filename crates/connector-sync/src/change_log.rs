@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Source;
-use super::call::{CallExecutor, Tries};
+use super::call::{CallExecutor, ScopeAttempts};
 use super::ends::of_failure;
 use connector_gateway::in_scope;
 use connector_runtime::CallFailure;
@@ -76,7 +76,7 @@ async fn read_page<S: Source>(
     token: Option<&str>,
 ) -> Result<Page, CallFailure> {
     let credential = caller.types.credential(&log.name);
-    let mut tries = Tries::default();
+    let mut tries = ScopeAttempts::default();
     let list = || caller.source.list_resources(&log.name, None, token);
     let reading = caller.call(credential, &mut tries, list);
     caller.in_time(reading).await
@@ -200,7 +200,7 @@ mod tests {
         }
     }
 
-    fn places(ids: &[&str]) -> ChangeExtent {
+    fn extent_of(ids: &[&str]) -> ChangeExtent {
         ChangeExtent::Resources(ids.iter().map(|id| ResourceId::new("place", *id)).collect())
     }
 
@@ -225,8 +225,8 @@ mod tests {
         let older = event("2026-01-02T09:59:59Z", ChangeExtent::Unknown);
         let events = || {
             vec![
-                event("2026-01-02T12:00:00Z", places(&["a", "b"])),
-                event("2026-01-02T12:00:00Z", places(&["a"])),
+                event("2026-01-02T12:00:00Z", extent_of(&["a", "b"])),
+                event("2026-01-02T12:00:00Z", extent_of(&["a"])),
                 event("2026-01-02T10:00:00Z", ChangeExtent::None),
             ]
         };
@@ -249,7 +249,7 @@ mod tests {
         let other = ChangeExtent::Resources(vec![ResourceId::new("user", "1")]);
         for (events, reason) in [
             (vec![event(at, ChangeExtent::Unknown)], "anything"),
-            (vec![event(at, places(&[]))], "anything"),
+            (vec![event(at, extent_of(&[]))], "anything"),
             (vec![event(at, other)], "anything"),
             (vec![no_event], "anything"),
             (vec![timeless], "time"),

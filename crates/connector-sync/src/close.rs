@@ -7,26 +7,26 @@ use std::num::NonZeroU32;
 
 use super::conflict::Conflict;
 use super::memory::ScopeContent;
-use super::{Origins, RecordOrigin};
+use super::{RecordOrigin, ScopeOrigins};
 use connector_types::{
     Details, Entitlement, Evidence, Grant, Impact, Notice, Resource, ResourceId, Text,
 };
 
 /// Everything that was read, each kind sorted by identity.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Closed {
+pub(super) struct SortedRecords {
     pub(super) resources: Vec<Resource>,
     pub(super) entitlements: Vec<Entitlement>,
     pub(super) grants: Vec<Grant>,
     pub(super) notices: Vec<Notice>,
-    pub(super) origins: Origins,
+    pub(super) origins: ScopeOrigins,
     /// Indexes of the scopes of which a record is left out.
     pub(super) omitting: BTreeSet<usize>,
 }
 
 /// Unites scopes, which come in their order, each with its index in the result, and adds the
 /// records that they refer to.
-pub(super) fn close(contents: Vec<(usize, ScopeContent)>, notices: Vec<Notice>) -> Closed {
+pub(super) fn close(contents: Vec<(usize, ScopeContent)>, notices: Vec<Notice>) -> SortedRecords {
     let mut union = Union::with_room_for(&contents, notices);
     for (scope, content) in contents {
         union.add(scope, content);
@@ -39,13 +39,13 @@ pub(super) fn close(contents: Vec<(usize, ScopeContent)>, notices: Vec<Notice>) 
     union.sort_additions();
     let (resources, of_resources) = apart(union.resources);
     let (grants, of_grants) = apart(union.grants);
-    Closed {
+    SortedRecords {
         resources,
         entitlements: union.entitlements,
         grants,
         notices: union.notices,
         omitting: union.omitting,
-        origins: Origins {
+        origins: ScopeOrigins {
             resources: of_resources,
             grants: of_grants,
         },
@@ -223,10 +223,10 @@ impl Union {
     /// Returns the entitlements, by type and slug, that grants name and nothing describes.
     fn undescribed(&self) -> BTreeSet<(Text, Text)> {
         let named = self.grants.iter().flat_map(|(grant, _)| {
-            let held = (&grant.resource.resource_type, &grant.entitlement);
+            let own = (&grant.resource.resource_type, &grant.entitlement);
             let expanded = grant.expands.iter();
             let expanded = expanded.map(|slug| (&grant.principal.resource_type, slug));
-            std::iter::once(held).chain(expanded)
+            std::iter::once(own).chain(expanded)
         });
         let mut seen = SeenTexts::default();
         let once = named.filter(|(resource_type, slug)| seen.insert(resource_type, slug));

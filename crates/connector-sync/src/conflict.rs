@@ -19,18 +19,18 @@ pub struct Conflict {
 impl Conflict {
     /// Compares a record with the one of its id that is used. A reference contradicts nothing.
     pub fn between(
-        (kept, at): &(Resource, Option<RecordOrigin>),
+        (used, at): &(Resource, Option<RecordOrigin>),
         (lost, origin): &(Resource, Option<RecordOrigin>),
     ) -> Option<Self> {
-        let are_listed = [kept, lost].map(|one| one.evidence) == [Evidence::Listed; 2];
-        let fields = kept.differences(lost);
+        let are_listed = [used, lost].map(|one| one.evidence) == [Evidence::Listed; 2];
+        let fields = used.differences(lost);
         if !are_listed || fields.is_empty() {
             return None;
         }
-        let parents = [&kept.parent, &lost.parent];
+        let parents = [&used.parent, &lost.parent];
         let others = fields.into_iter().filter(|field| *field != "parent");
         Some(Self {
-            id: kept.id.clone(),
+            id: used.id.clone(),
             origin: *origin,
             fields: others.map(str::to_owned).collect(),
             parents: parents.map(Clone::clone),
@@ -55,7 +55,7 @@ impl Conflict {
             message,
         };
         let id = &self.id;
-        let [kept, lost] = self.parents.each_ref().map(in_words);
+        let [used, lost] = self.parents.each_ref().map(in_words);
         let fields = (!self.fields.is_empty()).then(|| {
             let fields = self.fields.join(", ");
             let message = format!(
@@ -63,9 +63,9 @@ impl Conflict {
             );
             notice("conflicting-record", message)
         });
-        let parents = (kept != lost).then(|| {
+        let parents = (used != lost).then(|| {
             let message = format!(
-                "{id} is listed under {kept} and under {lost}, too: its record names {kept} alone."
+                "{id} is listed under {used} and under {lost}, too: its record names {used} alone."
             );
             notice("second-parent", message)
         });

@@ -3,12 +3,12 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::close::Closed;
+use super::close::SortedRecords;
 use connector_types::{Grant, Scope, append_grant_json, hexadecimal};
 
 /// SHA-256 of everything that was read and of how each scope ended, in hexadecimal. When it was
 /// read, by how many requests, and in which order, makes no difference.
-pub(super) fn digest(closed: &Closed, scopes: &[Scope]) -> String {
+pub(super) fn digest(closed: &SortedRecords, scopes: &[Scope]) -> String {
     let mut digest = SyncDigest::default();
     digest.add_list(&closed.resources);
     digest.add_list(&closed.entitlements);

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{JournalError, UsageError};
+use super::{CheckpointError, UsageError};
 use connector_types::{ErrorCase, Operation, Outcome, Problem, Scope};
 
 /// The reason why a sync gives no result at all: nothing may be concluded from what it read.
@@ -23,7 +23,7 @@ pub enum SyncError {
     },
     /// The records that were read cannot be stored.
     #[error(transparent)]
-    Journal(#[from] JournalError),
+    Checkpoint(#[from] CheckpointError),
 }
 
 /// Returns the scope that was being read, as text.

@@ -166,8 +166,8 @@ pub async fn estimate_sync<S: Source>(
     progress: Arc<dyn Progress>,
 ) -> Result<Estimated, SyncError> {
     let tally = Arc::new(Tally::new(source.descriptor()));
-    let journal = Arc::clone(&tally) as Arc<dyn super::Journal>;
-    let mut sync = Sync::prepare(Arc::clone(&source), options, progress, journal).await?;
+    let checkpoints = Arc::clone(&tally) as Arc<dyn super::CheckpointStore>;
+    let mut sync = Sync::prepare(Arc::clone(&source), options, progress, checkpoints).await?;
     let validated = sync.caller.sent_requests();
     let mut scopes = vec![validate_scope(source.descriptor(), validated)];
     scopes.extend(read_sample(&mut sync, &tally).await?);

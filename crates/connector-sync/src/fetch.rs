@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use super::call::{CallExecutor, Tries};
+use super::call::{CallExecutor, ScopeAttempts};
 use super::ends::unexpected;
 use super::{ScopeKey, Source, check};
-use connector_runtime::{CallFailure, Called};
+use connector_runtime::{CallFailure, CallOutput};
 use connector_types::{Operation, Page, Weigh};
 
 /// The page fetcher of a scope.
 pub(super) struct PageFetcher<S> {
     caller: Arc<CallExecutor<S>>,
     key: ScopeKey,
-    pub(super) tries: Tries,
+    pub(super) tries: ScopeAttempts,
 }
 
 impl<S: Source> PageFetcher<S> {
@@ -20,7 +20,7 @@ impl<S: Source> PageFetcher<S> {
         Self {
             caller: Arc::clone(caller),
             key: key.clone(),
-            tries: Tries::default(),
+            tries: ScopeAttempts::default(),
         }
     }
 
@@ -46,7 +46,7 @@ async fn call_page<S: Source>(
     source: &S,
     key: &ScopeKey,
     page_token: Option<&str>,
-) -> Called<Page> {
+) -> CallOutput<Page> {
     let ScopeKey {
         call,
         resource_type,
@@ -67,13 +67,13 @@ async fn call_page<S: Source>(
 
 /// Returns a list of entitlements in the shape of a page: it has no page token and is always the last
 /// one.
-async fn list_entitlements<S: Source>(source: &S, resource_type: &str) -> Called<Page> {
-    let Called { result, usage } = source.list_entitlements(resource_type).await;
+async fn list_entitlements<S: Source>(source: &S, resource_type: &str) -> CallOutput<Page> {
+    let CallOutput { result, usage } = source.list_entitlements(resource_type).await;
     let result = result.map(|list| Page {
         entitlements: list.entitlements,
         notices: list.notices,
         rate_limit: list.rate_limit,
         ..Page::default()
     });
-    Called { result, usage }
+    CallOutput { result, usage }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::Synced;
+use super::SyncInventory;
 use connector_types::{Evidence, Grant, Notice, Resource, ResourceId, Text};
 
 /// The figures of a sync.
@@ -31,7 +31,7 @@ pub struct GrantFigures {
 
 impl SyncFigures {
     /// Counts the records of a sync.
-    pub fn of(synced: &Synced) -> Self {
+    pub fn of(synced: &SyncInventory) -> Self {
         let mut figures = Self::default();
         for resource in &synced.resources {
             figures.add_resource(resource);

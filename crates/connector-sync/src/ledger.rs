@@ -51,7 +51,7 @@ pub struct ListedResource {
 
 /// The resources that one scope has listed.
 #[derive(Debug, Default)]
-struct Listed {
+struct ListedResources {
     /// The resources of which more is read.
     needed: Vec<ListedResource>,
     /// Digests of the ids of all others: of two records of one id the first one decides.
@@ -59,11 +59,11 @@ struct Listed {
 }
 
 /// The progress of a sync: what its lists name that more is read of, and the scopes that have ended.
-/// What was read is the journal's.
+/// What was read is the checkpoint store's.
 #[derive(Debug)]
 pub(super) struct Ledger {
     plan: Arc<SyncPlan>,
-    listed: BTreeMap<ScopeKey, Listed>,
+    listed: BTreeMap<ScopeKey, ListedResources>,
     /// Makes the digests of ids, which take less memory than these.
     hasher: RandomState,
     ended: HashSet<ScopeKey>,

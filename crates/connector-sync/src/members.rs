@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::close::Closed;
+use super::close::SortedRecords;
 use connector_types::{Evidence, Grant, Impact, Notice, Operation, Outcome, ResourceId, Scope};
 
 /// Marks each complete scope as partial that names such a set, and says so once for each set. Sets
 /// whose own list was not read are missing with that list.
-pub(super) fn mark_unknown_members(closed: &mut Closed, scopes: &mut [Scope]) {
+pub(super) fn mark_unknown_members(closed: &mut SortedRecords, scopes: &mut [Scope]) {
     let unknown = unknown_sets(closed, scopes);
     if unknown.is_empty() {
         return;
@@ -41,7 +41,7 @@ pub fn unknown_members_notice(id: &ResourceId) -> Notice {
     }
 }
 
-fn unknown_sets(closed: &Closed, scopes: &[Scope]) -> BTreeSet<ResourceId> {
+fn unknown_sets(closed: &SortedRecords, scopes: &[Scope]) -> BTreeSet<ResourceId> {
     let lists = scopes.iter().filter(|one| {
         one.call == Operation::ListResources
             && matches!(one.outcome, Outcome::Complete | Outcome::Partial)

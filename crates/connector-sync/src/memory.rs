@@ -1,4 +1,4 @@
-//! A sync in memory: the journal of a library, and of many small tenants at once.
+//! A sync in memory: the checkpoint store of a library, and of many small tenants at once.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -7,7 +7,10 @@ use std::sync::Mutex;
 use super::close::close;
 use super::members::mark_unknown_members;
 use super::summary::summary;
-use super::{Beginning, Journal, JournalError, PageRead, ScopeKey, SyncEnd, Synced, work_on};
+use super::{
+    CheckpointError, CheckpointStore, PageRead, ScopeKey, SyncEnd, SyncInventory, SyncStart,
+    work_on,
+};
 use connector_runtime::BoxFuture;
 use connector_types::{
     Entitlement, Grant, GrantSet, Notice, Outcome, Page, Resource, Run, Scope, Texts, lock,
@@ -86,28 +89,28 @@ impl MemoryContents {
 
 /// Keeps one sync in memory.
 #[derive(Debug, Default)]
-pub struct MemoryJournal {
+pub struct MemoryCheckpoints {
     reading: Mutex<MemoryContents>,
-    synced: Mutex<Option<Synced>>,
+    synced: Mutex<Option<SyncInventory>>,
 }
 
-impl MemoryJournal {
+impl MemoryCheckpoints {
     /// Takes the sync, once it has ended.
-    pub fn take(&self) -> Option<Synced> {
+    pub fn take(&self) -> Option<SyncInventory> {
         lock(&self.synced).take()
     }
 }
 
-impl Journal for MemoryJournal {
+impl CheckpointStore for MemoryCheckpoints {
     fn begin<'a>(
         &'a self,
         run: &'a Run,
         _settings: &'a str,
         _requests: u64,
-    ) -> BoxFuture<'a, Result<Beginning, JournalError>> {
+    ) -> BoxFuture<'a, Result<SyncStart, CheckpointError>> {
         Box::pin(async {
             lock(&self.reading).run = Some(run.clone());
-            Ok(Beginning::Afresh { dropped: None })
+            Ok(SyncStart::Afresh { dropped: None })
         })
     }
 
@@ -115,7 +118,7 @@ impl Journal for MemoryJournal {
         &'a self,
         key: &'a ScopeKey,
         read: PageRead<'a>,
-    ) -> BoxFuture<'a, Result<(), JournalError>> {
+    ) -> BoxFuture<'a, Result<(), CheckpointError>> {
         Box::pin(async {
             lock(&self.reading).add(key, read);
             Ok(())
@@ -126,7 +129,7 @@ impl Journal for MemoryJournal {
         &'a self,
         key: &'a ScopeKey,
         _requests: u64,
-    ) -> BoxFuture<'a, Result<(), JournalError>> {
+    ) -> BoxFuture<'a, Result<(), CheckpointError>> {
         Box::pin(async {
             lock(&self.reading).contents.remove(key);
             Ok(())
@@ -137,7 +140,7 @@ impl Journal for MemoryJournal {
         &'a self,
         key: &'a ScopeKey,
         scope: &'a Scope,
-    ) -> BoxFuture<'a, Result<(), JournalError>> {
+    ) -> BoxFuture<'a, Result<(), CheckpointError>> {
         Box::pin(async {
             lock(&self.reading)
                 .scopes
@@ -150,13 +153,13 @@ impl Journal for MemoryJournal {
         Box::pin(async {})
     }
 
-    fn finish(&self, requests: u64) -> BoxFuture<'_, Result<SyncEnd, JournalError>> {
+    fn finish(&self, requests: u64) -> BoxFuture<'_, Result<SyncEnd, CheckpointError>> {
         Box::pin(async move {
             let reading = std::mem::take(&mut *lock(&self.reading));
             let weight = reading.weight();
             let synced = work_on(weight, move || conclude(reading, requests)).await;
             let synced =
-                synced.ok_or_else(|| JournalError::Failed("a sync was not begun".to_owned()))?;
+                synced.ok_or_else(|| CheckpointError::Failed("a sync was not begun".to_owned()))?;
             let end = SyncEnd::of(&synced);
             *lock(&self.synced) = Some(synced);
             Ok(end)
@@ -173,17 +176,17 @@ fn in_order(
     let mut scopes: Vec<_> = scopes.into_iter().collect();
     scopes.sort_by(|(_, a), (_, b)| a.identity().cmp(&b.identity()));
     let (keys, scopes): (Vec<_>, Vec<_>) = scopes.into_iter().unzip();
-    let places = keys.into_iter().enumerate();
-    let places: BTreeMap<_, _> = places.map(|(place, key)| (key, place)).collect();
+    let positions = keys.into_iter().enumerate();
+    let positions: BTreeMap<_, _> = positions.map(|(position, key)| (key, position)).collect();
     let contents = contents.into_iter().map(|(key, content)| {
-        let place = places.get(&key).copied();
-        (place.unwrap_or(usize::MAX), content)
+        let position = positions.get(&key).copied();
+        (position.unwrap_or(usize::MAX), content)
     });
     (contents.collect(), scopes)
 }
 
 /// Makes one result of what was read.
-fn conclude(reading: MemoryContents, requests: u64) -> Option<Synced> {
+fn conclude(reading: MemoryContents, requests: u64) -> Option<SyncInventory> {
     let MemoryContents {
         run,
         contents,
@@ -202,7 +205,7 @@ fn conclude(reading: MemoryContents, requests: u64) -> Option<Synced> {
     mark_unknown_members(&mut closed, &mut scopes);
     let owner = &run.tenant.credential_owner.resource_type;
     let summary = summary(&closed, &scopes, owner, requests);
-    Some(Synced {
+    Some(SyncInventory {
         run,
         resources: closed.resources,
         entitlements: closed.entitlements,

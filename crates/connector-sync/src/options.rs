@@ -15,21 +15,21 @@ pub struct UsageError(pub String);
 
 /// One thing beyond the ordinary: `TYPE`, or `TYPE:grants` for its grants on request.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Inclusion {
+pub struct OptInRequest {
     /// The resource type.
     pub resource_type: String,
     /// True if the grants that are read on request are included as well.
     pub grants: bool,
 }
 
-impl fmt::Display for Inclusion {
+impl fmt::Display for OptInRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let grants = if self.grants { ":grants" } else { "" };
         write!(f, "{}{grants}", self.resource_type)
     }
 }
 
-impl FromStr for Inclusion {
+impl FromStr for OptInRequest {
     type Err = UsageError;
 
     fn from_str(text: &str) -> Result<Self, UsageError> {
@@ -62,7 +62,7 @@ pub enum LowQuota {
 #[derive(Clone, Debug)]
 pub struct SyncOptions {
     /// Types and grants that are read only when asked for.
-    pub include: BTreeSet<Inclusion>,
+    pub include: BTreeSet<OptInRequest>,
     /// Types to leave out, with those listed under them.
     pub exclude: BTreeSet<String>,
     /// Calls under way at once (8).

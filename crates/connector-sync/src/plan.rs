@@ -145,7 +145,7 @@ fn check_names(descriptor: &Descriptor, options: &SyncOptions) -> Result<(), Usa
             return Err(UsageError(text));
         }
     }
-    let both = |one: &&super::Inclusion| options.exclude.contains(&one.resource_type);
+    let both = |one: &&super::OptInRequest| options.exclude.contains(&one.resource_type);
     match options.include.iter().find(both) {
         Some(one) => {
             let text = format!("{} is both included and excluded", one.resource_type);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Beginning, Outlook};
+use super::{RequestForecast, SyncStart};
 use connector_types::{Scope, SinceLast, Tenant};
 
 /// An observer of a sync. Calls come from several threads and must return at once.
@@ -14,13 +14,13 @@ pub trait Progress: Send + Sync {
     fn since_last(&self, _since_last: &SinceLast) {}
 
     /// The sync begins, or goes on with one that was broken off.
-    fn begun(&self, _beginning: &Beginning) {}
+    fn begun(&self, _beginning: &SyncStart) {}
 
     /// So many more scopes are known to be read.
     fn planned(&self, _scopes: u64) {}
 
     /// Reports the requests to come before anything more is read, for each credential.
-    fn outlook(&self, _outlook: &Outlook) {}
+    fn report_forecast(&self, _outlook: &RequestForecast) {}
 
     /// A page of some scope was read: so many resources and grants were on it.
     fn page(&self, _resources: u64, _grants: u64) {}
@@ -34,6 +34,6 @@ pub trait Progress: Send + Sync {
 
 /// An observer that does nothing.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Quiet;
+pub struct NoProgress;
 
-impl Progress for Quiet {}
+impl Progress for NoProgress {}

@@ -8,19 +8,19 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
-use super::beginning::{begin_run, record_failed_start};
 use super::call::CallExecutor;
-use super::carrying::{Carrying, prepare_carrying};
+use super::carry_plan::{CarryPlan, prepare_carrying};
 use super::ends::{ScopeEnd, scope};
 use super::error::{SyncError, in_words, lost_task, too_many_lists};
 use super::ledger::{Ledger, ListedResource};
 use super::plan::SyncPlan;
 use super::scope_reader::ScopeReader;
 use super::spans::{sync_span, trace_sync};
+use super::start::{begin_run, record_failed_start};
 use super::validate::check_credential;
 use super::{
-    Beginning, InterruptedRun, Journal, JournalError, MemoryJournal, Progress, ScopeKey, Source,
-    SyncEnd, SyncOptions, Synced,
+    CheckpointError, CheckpointStore, InterruptedRun, MemoryCheckpoints, Progress, ScopeKey,
+    Source, SyncEnd, SyncInventory, SyncOptions, SyncStart,
 };
 use connector_runtime::CallFailure;
 use connector_types::{
@@ -40,7 +40,7 @@ pub async fn run<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,
     progress: Arc<dyn Progress>,
-) -> Result<Synced, SyncError> {
+) -> Result<SyncInventory, SyncError> {
     let (_, synced) = run_in_memory(source, options, progress).await?;
     Ok(synced)
 }
@@ -53,27 +53,27 @@ pub async fn run_in_memory<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,
     progress: Arc<dyn Progress>,
-) -> Result<(SyncEnd, Synced), SyncError> {
-    let memory = Arc::new(MemoryJournal::default());
-    let journal = Arc::clone(&memory) as Arc<dyn Journal>;
-    let end = run_with_journal(source, options, progress, journal).await?;
-    let lost = || JournalError::Failed("the sync is no longer in memory".to_owned());
+) -> Result<(SyncEnd, SyncInventory), SyncError> {
+    let memory = Arc::new(MemoryCheckpoints::default());
+    let checkpoints = Arc::clone(&memory) as Arc<dyn CheckpointStore>;
+    let end = run_with_checkpoints(source, options, progress, checkpoints).await?;
+    let lost = || CheckpointError::Failed("the sync is no longer in memory".to_owned());
     Ok((end, memory.take().ok_or_else(lost)?))
 }
 
-/// Reads a whole tenant, and reports every step to `journal`, which stores the records and may know
+/// Reads a whole tenant, and reports every step to `checkpoint`, which stores the records and may know
 /// of an interrupted sync to resume.
 ///
 /// # Errors
-/// Those of [`run`]; or the journal cannot be written, or may not be resumed.
-pub async fn run_with_journal<S: Source>(
+/// Those of [`run`]; or the checkpoint store cannot be written, or may not be resumed.
+pub async fn run_with_checkpoints<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,
     progress: Arc<dyn Progress>,
-    journal: Arc<dyn Journal>,
+    checkpoints: Arc<dyn CheckpointStore>,
 ) -> Result<SyncEnd, SyncError> {
     let span = sync_span(&source.descriptor().name);
-    let reading = Box::pin(read_and_close(source, options, progress, journal));
+    let reading = Box::pin(read_and_close(source, options, progress, checkpoints));
     trace_sync(span, reading).await
 }
 
@@ -81,12 +81,12 @@ async fn read_and_close<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,
     progress: Arc<dyn Progress>,
-    journal: Arc<dyn Journal>,
+    checkpoints: Arc<dyn CheckpointStore>,
 ) -> Result<SyncEnd, SyncError> {
     let settings = describe_settings(&*source, options);
-    let (provider, failing) = (Arc::clone(&source), Arc::clone(&journal));
+    let (provider, failing) = (Arc::clone(&source), Arc::clone(&checkpoints));
     let started_at = now();
-    let mut sync = match Sync::prepare(source, options, progress, journal).await {
+    let mut sync = match Sync::prepare(source, options, progress, checkpoints).await {
         Ok(sync) => sync,
         Err(error) => {
             record_failed_start(&*provider, &*failing, started_at, (&settings, &error)).await;
@@ -97,13 +97,13 @@ async fn read_and_close<S: Source>(
         sync.prepare_carrying(&settings, full_every).await?;
     }
     sync.begin(&settings).await?;
-    let journal = Arc::clone(&sync.caller.journal);
+    let checkpoints = Arc::clone(&sync.caller.checkpoints);
     match sync.read().await {
         Ok(()) => sync.finish().await,
-        // What a journal cannot keep is no reason that it can keep.
-        Err(error @ SyncError::Journal(_)) => Err(error),
+        // What a checkpoint store cannot keep is no reason that it can keep.
+        Err(error @ SyncError::Checkpoint(_)) => Err(error),
         Err(error) => {
-            journal.failed(&error.to_string()).await;
+            checkpoints.failed(&error.to_string()).await;
             Err(error)
         }
     }
@@ -125,7 +125,7 @@ pub(super) struct Sync<S> {
     concurrency: usize,
     pub(super) run: Run,
     /// The scopes that may be carried over from a former run.
-    carrying: Option<Carrying>,
+    carrying: Option<CarryPlan>,
     ledger: Arc<Mutex<Ledger>>,
     /// Scopes of an interrupted sync that had not ended.
     broken_off: BTreeMap<ScopeKey, ScopeReader<S>>,
@@ -139,7 +139,7 @@ impl<S: Source> Sync<S> {
         source: Arc<S>,
         options: &SyncOptions,
         progress: Arc<dyn Progress>,
-        journal: Arc<dyn Journal>,
+        checkpoints: Arc<dyn CheckpointStore>,
     ) -> Result<Self, SyncError> {
         let has_credential = |name: &str| source.has_credential(name);
         let plan = SyncPlan::new(source.descriptor(), options, has_credential)?;
@@ -149,7 +149,7 @@ impl<S: Source> Sync<S> {
             Arc::clone(&source),
             options,
             progress,
-            journal,
+            checkpoints,
         ));
         let tenant = check_credential(&caller).await?;
         caller.progress.validated(&tenant);
@@ -169,7 +169,7 @@ impl<S: Source> Sync<S> {
         &mut self,
         settings: &str,
         full_every: NonZeroU32,
-    ) -> Result<(), JournalError> {
+    ) -> Result<(), CheckpointError> {
         let prepared = prepare_carrying(&self.caller, &self.run, settings, full_every);
         let (since_last, carrying) = prepared.await?;
         self.caller.progress.since_last(&since_last);
@@ -180,10 +180,10 @@ impl<S: Source> Sync<S> {
 
     async fn begin(&mut self, settings: &str) -> Result<(), SyncError> {
         let requests = self.caller.requests.load(Relaxed);
-        let journal = Arc::clone(&self.caller.journal);
-        let beginning = journal.begin(&self.run, settings, requests).await?;
+        let checkpoints = Arc::clone(&self.caller.checkpoints);
+        let beginning = checkpoints.begin(&self.run, settings, requests).await?;
         self.caller.progress.begun(&beginning);
-        if let Beginning::Resumed(former) = beginning {
+        if let SyncStart::Resumed(former) = beginning {
             self.resume(*former);
         }
         Ok(())
@@ -293,8 +293,8 @@ impl<S: Source> Sync<S> {
         if let Some(carrying) = &mut self.carrying {
             let begun = |key: &ScopeKey| self.broken_off.contains_key(key);
             let candidates = carrying.find_candidates(&lock(&self.ledger), &keys, begun);
-            let (journal, ledger) = (&*self.caller.journal, &*self.ledger);
-            carrying.carry_over(journal, ledger, candidates).await?;
+            let (checkpoints, ledger) = (&*self.caller.checkpoints, &*self.ledger);
+            carrying.carry_over(checkpoints, ledger, candidates).await?;
             keys.retain(|key| !self.ledger().has_ended(key));
         }
         let planned = u64::try_from(keys.len()).unwrap_or(u64::MAX);
@@ -345,9 +345,9 @@ impl<S: Source> Sync<S> {
 
     fn refusal(&self, credential: &str, requests: usize) -> Option<CallFailure> {
         let requests = u64::try_from(requests).unwrap_or(u64::MAX);
-        let outlook = self.caller.quota.look(credential, requests);
-        self.caller.progress.outlook(&outlook);
-        self.caller.quota.refusal(&outlook)
+        let forecast = self.caller.quota.look(credential, requests);
+        self.caller.progress.report_forecast(&forecast);
+        self.caller.quota.refusal(&forecast)
     }
 
     async fn end(&self, walked: ScopeEnd) -> Result<(), SyncError> {
@@ -359,8 +359,8 @@ impl<S: Source> Sync<S> {
                 during: Some(in_words(&walked.scope)),
             });
         }
-        let journal = &self.caller.journal;
-        journal.ended(&walked.key, &walked.scope).await?;
+        let checkpoints = &self.caller.checkpoints;
+        checkpoints.ended(&walked.key, &walked.scope).await?;
         self.ledger().end(walked.key);
         Ok(())
     }
@@ -379,16 +379,16 @@ impl<S: Source> Sync<S> {
     }
 
     async fn finish(self) -> Result<SyncEnd, SyncError> {
-        let journal = &self.caller.journal;
+        let checkpoints = &self.caller.checkpoints;
         for id in &self.plan.not_asked {
             let key = self.key(Operation::ListResources, id, None);
             if self.ledger().has_ended(&key) {
                 continue;
             }
             let left_out = scope(&key, Outcome::NotAsked, 0, 0, None);
-            journal.ended(&key, &left_out).await?;
+            checkpoints.ended(&key, &left_out).await?;
         }
         let requests = self.caller.requests.load(Relaxed);
-        Ok(journal.finish(requests).await?)
+        Ok(checkpoints.finish(requests).await?)
     }
 }

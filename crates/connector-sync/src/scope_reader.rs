@@ -1,5 +1,5 @@
 //! The scope reader: one scope from its first page to its last, or to the error that ends it. It asks
-//! the page fetcher, follows page tokens, detects shifts, and passes pages to journal, ledger and progress.
+//! the page fetcher, follows page tokens, detects shifts, and passes pages to checkpoint store, ledger and progress.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +11,7 @@ use super::fetch::PageFetcher;
 use super::ledger::Ledger;
 use super::page_cursor::{PageCursor, fingerprint, moved};
 use super::spans::{describe_scope, scope_span};
-use super::{InterruptedScope, JournalError, ListedResource, PageRead, ScopeKey, Source, stop};
+use super::{CheckpointError, InterruptedScope, ListedResource, PageRead, ScopeKey, Source, stop};
 use connector_gateway::in_scope;
 use connector_runtime::{CallFailure, LimitHit};
 use connector_types::lock;
@@ -32,22 +32,22 @@ pub(super) struct ScopeReader<S> {
 }
 
 /// The reason why a scope is interrupted.
-enum Broken {
+enum InterruptionCause {
     /// The scope ends with it.
     Failure(CallFailure),
     /// The whole sync ends with it.
-    Journal(JournalError),
+    Checkpoint(CheckpointError),
 }
 
-impl From<CallFailure> for Broken {
+impl From<CallFailure> for InterruptionCause {
     fn from(failure: CallFailure) -> Self {
         Self::Failure(failure)
     }
 }
 
-impl From<JournalError> for Broken {
-    fn from(error: JournalError) -> Self {
-        Self::Journal(error)
+impl From<CheckpointError> for InterruptionCause {
+    fn from(error: CheckpointError) -> Self {
+        Self::Checkpoint(error)
     }
 }
 
@@ -88,7 +88,7 @@ impl<S: Source> ScopeReader<S> {
     ///
     /// # Errors
     /// Returns an error if they cannot be stored.
-    pub(super) async fn run(self) -> Result<ScopeEnd, JournalError> {
+    pub(super) async fn run(self) -> Result<ScopeEnd, CheckpointError> {
         let span = scope_span(&self.key);
         let reading = in_scope(self.key.label(), self.read_scope());
         let ended = reading.instrument(span.clone()).await;
@@ -96,7 +96,7 @@ impl<S: Source> ScopeReader<S> {
         ended
     }
 
-    async fn read_scope(mut self) -> Result<ScopeEnd, JournalError> {
+    async fn read_scope(mut self) -> Result<ScopeEnd, CheckpointError> {
         loop {
             let failure = match self.read_list().await {
                 Ok(()) if self.is_to_be_read_again() => {
@@ -104,8 +104,8 @@ impl<S: Source> ScopeReader<S> {
                     continue;
                 }
                 Ok(()) => return Ok(self.into_end(Ok(()))),
-                Err(Broken::Journal(error)) => return Err(error),
-                Err(Broken::Failure(failure)) => failure,
+                Err(InterruptionCause::Checkpoint(error)) => return Err(error),
+                Err(InterruptionCause::Failure(failure)) => failure,
             };
             let is_expired = matches!(
                 failure,
@@ -123,19 +123,19 @@ impl<S: Source> ScopeReader<S> {
         is_to_be_read_again(&self.cursor, self.restarts)
     }
 
-    async fn restart(&mut self) -> Result<(), JournalError> {
+    async fn restart(&mut self) -> Result<(), CheckpointError> {
         self.restarts += 1;
         self.omits = false;
         self.cursor = PageCursor::again(self.cursor.pages());
         self.with_ledger(|ledger, key| ledger.restart(key));
-        let journal = Arc::clone(&self.caller.journal);
-        journal
+        let checkpoints = Arc::clone(&self.caller.checkpoints);
+        checkpoints
             .restart(&self.key, self.fetcher.tries.requests)
             .await
     }
 
     /// Reads to the end of the list, or to where it shows that it has to be read again.
-    async fn read_list(&mut self) -> Result<(), Broken> {
+    async fn read_list(&mut self) -> Result<(), InterruptionCause> {
         let most = self.caller.source.most_pages();
         while !self.is_to_be_read_again() && !self.cursor.is_at_the_end().map_err(unexpected)? {
             if self.cursor.pages() >= most {
@@ -149,7 +149,7 @@ impl<S: Source> ScopeReader<S> {
     }
 
     /// Goes on after a page, and has it stored.
-    async fn persist_page(&mut self, page: Page) -> Result<(), JournalError> {
+    async fn persist_page(&mut self, page: Page) -> Result<(), CheckpointError> {
         let caller = Arc::clone(&self.caller);
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let (resources, grants) = (
@@ -170,13 +170,13 @@ impl<S: Source> ScopeReader<S> {
             print: arrived.print,
             moved: self.cursor.has_moved(),
         };
-        caller.journal.page(&self.key, read).await?;
+        caller.checkpoints.page(&self.key, read).await?;
         self.with_ledger(|ledger, key| ledger.add(key, arrived.listed));
         Ok(())
     }
 
-    fn arrival(&mut self, page: Page) -> Arrival {
-        Arrival {
+    fn arrival(&mut self, page: Page) -> PageArrival {
+        PageArrival {
             page,
             cursor: std::mem::take(&mut self.cursor),
             key: self.key.clone(),
@@ -232,7 +232,7 @@ fn is_to_be_read_again(cursor: &PageCursor, restarts: u32) -> bool {
 }
 
 /// A page that was read, with what it changes.
-struct Arrival {
+struct PageArrival {
     page: Page,
     cursor: PageCursor,
     key: ScopeKey,
@@ -240,7 +240,7 @@ struct Arrival {
 }
 
 /// A page that the scope has passed.
-struct Arrived {
+struct PassedPage {
     page: Page,
     cursor: PageCursor,
     print: Option<[u8; 32]>,
@@ -248,9 +248,9 @@ struct Arrived {
     omits: bool,
 }
 
-impl Arrival {
+impl PageArrival {
     /// Goes on behind the page, and takes from it what the sync has to know.
-    fn absorb_page(mut self) -> Arrived {
+    fn absorb_page(mut self) -> PassedPage {
         let print = fingerprint(&self.page);
         self.cursor
             .passed(self.page.next_page_token.as_deref(), print);
@@ -264,7 +264,7 @@ impl Arrival {
             id: one.id.clone(),
             grants: one.grants,
         });
-        Arrived {
+        PassedPage {
             print,
             listed: listed.collect(),
             omits: self.page.notices.iter().any(|notice| notice.is_partial()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_gateway::RateLimiter;
-use connector_runtime::{Called, LimitHit, Sent};
+use connector_runtime::{CallOutput, LimitHit, Sent};
 use connector_types::{Descriptor, EntitlementList, Page, ResourceId, Tenant};
 
 /// The answers of a recording that are still to be given.
@@ -60,13 +60,13 @@ pub trait Source: Send + Sync + 'static {
     }
 
     /// Calls `validate`.
-    fn validate(&self) -> impl Future<Output = Called<Tenant>> + Send;
+    fn validate(&self) -> impl Future<Output = CallOutput<Tenant>> + Send;
 
     /// Calls `list-entitlements`.
     fn list_entitlements(
         &self,
         resource_type: &str,
-    ) -> impl Future<Output = Called<EntitlementList>> + Send;
+    ) -> impl Future<Output = CallOutput<EntitlementList>> + Send;
 
     /// Calls `list-resources` for one page.
     fn list_resources(
@@ -74,12 +74,12 @@ pub trait Source: Send + Sync + 'static {
         resource_type: &str,
         parent: Option<&ResourceId>,
         page_token: Option<&str>,
-    ) -> impl Future<Output = Called<Page>> + Send;
+    ) -> impl Future<Output = CallOutput<Page>> + Send;
 
     /// Calls `list-grants` for one page.
     fn list_grants(
         &self,
         resource: &ResourceId,
         page_token: Option<&str>,
-    ) -> impl Future<Output = Called<Page>> + Send;
+    ) -> impl Future<Output = CallOutput<Page>> + Send;
 }

@@ -4,7 +4,7 @@ use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
 use super::ends::ScopeEnd;
-use super::{JournalError, ScopeKey, SyncEnd, SyncError};
+use super::{CheckpointError, ScopeKey, SyncEnd, SyncError};
 use connector_gateway::TRACE_TARGET;
 
 /// Returns the span of a whole sync.
@@ -57,7 +57,7 @@ fn summary_outcome(is_complete: bool) -> &'static str {
 fn describe_failure(span: &Span, error: &SyncError) {
     let outcome = match error {
         SyncError::Failed { outcome, .. } => outcome.name(),
-        SyncError::Usage(_) | SyncError::Journal(_) => "host",
+        SyncError::Usage(_) | SyncError::Checkpoint(_) => "host",
     };
     span.record("outcome", outcome);
     span.record("otel.status_code", "ERROR");
@@ -84,7 +84,7 @@ pub(super) fn scope_span(key: &ScopeKey) -> Span {
 }
 
 /// Records the outcome of a scope in its span.
-pub(super) fn describe_scope(span: &Span, ended: &Result<ScopeEnd, JournalError>) {
+pub(super) fn describe_scope(span: &Span, ended: &Result<ScopeEnd, CheckpointError>) {
     let Ok(end) = ended else {
         span.record("otel.status_code", "ERROR");
         return;

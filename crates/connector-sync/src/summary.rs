@@ -2,12 +2,17 @@
 
 use std::collections::HashSet;
 
-use super::close::Closed;
+use super::close::SortedRecords;
 use super::digest::digest;
 use connector_types::{ErrorCase, Evidence, Operation, Outcome, Scope, Summary};
 
 /// Sums up. `owner` is the type of the credential's owner.
-pub(super) fn summary(closed: &Closed, scopes: &[Scope], owner: &str, requests: u64) -> Summary {
+pub(super) fn summary(
+    closed: &SortedRecords,
+    scopes: &[Scope],
+    owner: &str,
+    requests: u64,
+) -> Summary {
     let lengths = [
         closed.resources.len(),
         closed.entitlements.len(),

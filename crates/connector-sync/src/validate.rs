@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use tracing::Instrument;
 
-use super::call::{CallExecutor, Tries};
+use super::call::{CallExecutor, ScopeAttempts};
 use super::ends::of_failure;
 use super::spans::validate_span;
-use super::{MemoryJournal, Quiet, Source, SyncError, SyncOptions};
+use super::{MemoryCheckpoints, NoProgress, Source, SyncError, SyncOptions};
 use connector_gateway::in_scope;
 use connector_types::Tenant;
 
@@ -22,8 +22,8 @@ pub async fn validate<S: Source>(
     let quiet = CallExecutor::new(
         source,
         options,
-        Arc::new(Quiet),
-        Arc::<MemoryJournal>::default(),
+        Arc::new(NoProgress),
+        Arc::<MemoryCheckpoints>::default(),
     );
     check_credential(&quiet).await
 }
@@ -38,7 +38,7 @@ pub(super) async fn check_credential<S: Source>(
     let descriptor = caller.source.descriptor();
     let required = descriptor.credentials.iter().find(|one| one.required);
     let credential = required.map(|one| one.name.as_str());
-    let mut tries = Tries::default();
+    let mut tries = ScopeAttempts::default();
     let validating = caller.call(credential, &mut tries, || caller.source.validate());
     let tenant = caller.in_time(in_scope("validate".to_owned(), validating));
     tenant.instrument(validate_span()).await.map_err(|failure| {

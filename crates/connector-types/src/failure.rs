@@ -9,7 +9,7 @@ const MAX_NAME: usize = 64;
 
 /// The description of an error, for people. Its texts are short: see [`Problem::cut`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Received")]
+#[serde(from = "ReceivedProblem")]
 pub struct Problem {
     /// The message for the tenant's administrator.
     pub message: String,
@@ -61,7 +61,7 @@ fn shorten(text: &mut String, most: usize) {
 
 /// A problem as it is read, its texts as long as they may be.
 #[derive(Deserialize)]
-struct Received {
+struct ReceivedProblem {
     message: String,
     detail: String,
     credential: Option<String>,
@@ -69,8 +69,8 @@ struct Received {
     retry_after: Option<u64>,
 }
 
-impl From<Received> for Problem {
-    fn from(from: Received) -> Self {
+impl From<ReceivedProblem> for Problem {
+    fn from(from: ReceivedProblem) -> Self {
         Self {
             message: from.message,
             detail: from.detail,

@@ -6,14 +6,14 @@ use super::account::account_records;
 use super::{AccountRecord, Resource, ResourceId};
 
 /// The time of the one account of an address in a list; `None` where there are several.
-type OnlyTime<'a> = Option<Option<&'a str>>;
+type SingleLogin<'a> = Option<Option<&'a str>>;
 
 /// Returns for each account, in the given order, the latest time that its own record has or that of its
 /// address in another list. If one list has several accounts of one address, it is unknown which of them
 /// the other list means: each goes by its own record.
 pub fn find_last_logins<'a>(accounts: &[AccountRecord<'a>]) -> Vec<Option<&'a str>> {
     let addresses: Vec<Option<String>> = accounts.iter().map(AccountRecord::address).collect();
-    let mut lists: HashMap<&str, BTreeMap<&str, OnlyTime<'a>>> = HashMap::new();
+    let mut lists: HashMap<&str, BTreeMap<&str, SingleLogin<'a>>> = HashMap::new();
     for (one, address) in accounts.iter().zip(&addresses) {
         if let Some(address) = address {
             let times = lists.entry(address).or_default().entry(one.resource_type);

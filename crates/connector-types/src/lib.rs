@@ -44,7 +44,7 @@ pub use resource::{
     Resource, ResourceId, SecretDetails, Status, UserDetails,
 };
 pub use run::{Operation, Outcome, OutputRecord, Run, RunType, Scope, Summary};
-pub use since_last::{Reliance, SinceLast};
+pub use since_last::{CarryEvidence, SinceLast};
 pub use text::{Text, Texts};
 pub use weight::{CountRecords, Weigh};
 

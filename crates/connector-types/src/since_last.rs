@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 pub enum SinceLast {
     /// Scopes were carried over from a former run.
-    Carried(Reliance),
+    Carried(CarryEvidence),
     /// Everything was read, for this reason.
     Full(String),
 }
 
 /// The evidence on which a run carries scopes over: a change log that shows every change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reliance {
+pub struct CarryEvidence {
     /// The start of the run that scopes are carried over from, RFC 3339 in UTC.
     pub from: String,
     /// The start of the time for which the log was read, RFC 3339 in UTC.
@@ -29,7 +29,7 @@ pub struct Reliance {
 
 impl SinceLast {
     /// Returns the evidence, if scopes were carried over.
-    pub fn reliance(&self) -> Option<&Reliance> {
+    pub fn reliance(&self) -> Option<&CarryEvidence> {
         match self {
             Self::Carried(reliance) => Some(reliance),
             Self::Full(_) => None,

@@ -24,30 +24,30 @@ pub fn repair(text: &[u8], mark: char) -> Option<Vec<u8>> {
 }
 
 /// A character of a string, an escape, or an invalid byte sequence.
-struct Piece {
+struct StringPiece {
     /// Bytes that it takes.
     length: usize,
     is_sound: bool,
 }
 
-const SOUND_BYTE: Piece = sound(1);
+const SOUND_BYTE: StringPiece = sound(1);
 
-const fn sound(length: usize) -> Piece {
-    Piece {
+const fn sound(length: usize) -> StringPiece {
+    StringPiece {
         length,
         is_sound: true,
     }
 }
 
-const fn broken(length: usize) -> Piece {
-    Piece {
+const fn broken(length: usize) -> StringPiece {
+    StringPiece {
         length,
         is_sound: false,
     }
 }
 
 /// Returns the first piece of a string's rest.
-fn piece(rest: &[u8]) -> Piece {
+fn piece(rest: &[u8]) -> StringPiece {
     match rest {
         [b'\\', b'u', ..] => code_unit_escape(rest),
         [
@@ -62,7 +62,7 @@ fn piece(rest: &[u8]) -> Piece {
 }
 
 /// A `\u` escape: a character by itself, or half of one that the next escape completes.
-fn code_unit_escape(rest: &[u8]) -> Piece {
+fn code_unit_escape(rest: &[u8]) -> StringPiece {
     match code_unit(rest) {
         Some(0xd800..=0xdbff) => match rest.get(6..).and_then(code_unit) {
             Some(0xdc00..=0xdfff) => sound(12),
@@ -87,7 +87,7 @@ fn code_unit(text: &[u8]) -> Option<u16> {
 }
 
 /// A character of several bytes, or as many of them as belong together.
-fn character(rest: &[u8]) -> Piece {
+fn character(rest: &[u8]) -> StringPiece {
     let longest = rest.get(..4).unwrap_or(rest);
     let Some(chunk) = longest.utf8_chunks().next() else {
         return broken(1);

@@ -93,9 +93,9 @@ impl Stream {
 
 /// Random draws for one item: the same item of the same team is always written the same way.
 #[derive(Clone, Copy)]
-pub(super) struct Dice(u64);
+pub(super) struct RandomDraws(u64);
 
-impl Dice {
+impl RandomDraws {
     /// Returns the draws for the thing that `item` names, such as a list and an id.
     pub(super) fn new(seed: u64, item: &str) -> Self {
         Self(mix_bits(seed ^ text_fingerprint(item)))
@@ -107,7 +107,7 @@ impl Dice {
     }
 
     /// A number below `bound` for the aspect `what`.
-    pub(super) fn roll_dice(self, what: &str, bound: u64) -> u64 {
+    pub(super) fn draw_below(self, what: &str, bound: u64) -> u64 {
         mix_bits(self.0 ^ text_fingerprint(what)) % bound.max(1)
     }
 }

@@ -20,12 +20,12 @@ pub struct SimulatedAnswer {
     /// wrong, those that a client reads.
     pub body: Vec<u8>,
     /// The delivery of the answer.
-    pub fate: Fate,
+    pub fate: DeliveryKind,
 }
 
 /// The delivery of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum DeliveryKind {
     /// It arrives.
     Whole,
     /// The connection stays open, and nothing comes.
@@ -62,12 +62,12 @@ fn read_delivery(service: &SimulatorService, delivery: Delivery) -> SimulatedAns
         headers: headers(service, answer),
         body,
         fate: match manner {
-            Manner::Whole | Manner::ShortLength => Fate::Whole,
-            Manner::Never => Fate::Never,
-            Manner::Reset | Manner::ResetWithin => Fate::Broken(ErrorKind::ConnectionReset),
-            Manner::Truncated => Fate::Broken(ErrorKind::UnexpectedEof),
-            Manner::Slow(pause) => Fate::Slow(pause),
-            Manner::Endless => Fate::Endless,
+            Manner::Whole | Manner::ShortLength => DeliveryKind::Whole,
+            Manner::Never => DeliveryKind::Never,
+            Manner::Reset | Manner::ResetWithin => DeliveryKind::Broken(ErrorKind::ConnectionReset),
+            Manner::Truncated => DeliveryKind::Broken(ErrorKind::UnexpectedEof),
+            Manner::Slow(pause) => DeliveryKind::Slow(pause),
+            Manner::Endless => DeliveryKind::Endless,
         },
     }
 }

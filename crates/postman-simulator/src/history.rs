@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard};
 
 /// One answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answered {
+pub struct LoggedAnswer {
     /// Path and query.
     pub target: String,
     /// True if it shows the actual team, and was sent completely.
@@ -18,7 +18,7 @@ pub struct Answered {
 
 /// A change of the team.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Move {
+pub enum TeamChange {
     /// The item with this id is removed: a user who left, or something that vanished.
     Gone(String),
     /// The viewers and the admins of this workspace have been swapped.
@@ -29,12 +29,12 @@ pub enum Move {
 
 /// The answers so far, if they are stored.
 #[derive(Default)]
-pub(super) struct History(Option<Mutex<Vec<Answered>>>);
+pub(super) struct History(Option<Mutex<Vec<LoggedAnswer>>>);
 
 impl History {
     /// Keeps answers only where asked to: there is no end to them.
-    pub(super) fn new(kept: bool) -> Self {
-        Self(kept.then(Mutex::default))
+    pub(super) fn new(is_on: bool) -> Self {
+        Self(is_on.then(Mutex::default))
     }
 
     pub(super) fn is_kept(&self) -> bool {
@@ -44,7 +44,7 @@ impl History {
     pub(super) fn note_request(&self, request: &SimulatedRequest, good: bool, moves: usize) {
         if let Some(mut answers) = self.lock() {
             let target = request.request_target();
-            answers.push(Answered {
+            answers.push(LoggedAnswer {
                 target,
                 good,
                 moves,
@@ -52,13 +52,13 @@ impl History {
         }
     }
 
-    pub(super) fn answered_requests(&self) -> Vec<Answered> {
+    pub(super) fn answered_requests(&self) -> Vec<LoggedAnswer> {
         self.lock()
             .map(|answers| answers.clone())
             .unwrap_or_default()
     }
 
-    fn lock(&self) -> Option<MutexGuard<'_, Vec<Answered>>> {
+    fn lock(&self) -> Option<MutexGuard<'_, Vec<LoggedAnswer>>> {
         let answers = self.0.as_ref()?;
         Some(lock(answers))
     }

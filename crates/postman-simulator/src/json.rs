@@ -1,8 +1,8 @@
-//! Writes JSON as Postman might: field by field, with the traps that concern a field's form.
+//! Writes JSON as Postman might: field by field, with the quirks that concern a field's form.
 
-use super::chance::Dice;
-use super::team::Time;
-use super::traps::Traps;
+use super::chance::RandomDraws;
+use super::quirks::ApiQuirks;
+use super::team::EpochSeconds;
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 use std::borrow::Cow;
@@ -10,13 +10,13 @@ use std::borrow::Cow;
 /// The notation of values: the API quirks, and the random draws of the current item.
 #[derive(Clone, Copy)]
 pub(super) struct Style<'a> {
-    pub(super) traps: &'a Traps,
-    pub(super) dice: Dice,
+    pub(super) quirks: &'a ApiQuirks,
+    pub(super) draws: RandomDraws,
 }
 
 /// The published notation of a missing value.
 #[derive(Clone, Copy)]
-pub(super) enum Unset {
+pub(super) enum MissingNotation {
     Absent,
     Null,
     Empty,
@@ -65,7 +65,7 @@ impl<'a> JsonObject<'a> {
         &mut self,
         key: &str,
         value: Option<&str>,
-        unset: Unset,
+        unset: MissingNotation,
     ) -> &mut Self {
         match value {
             Some(value) => self.text_field(key, value),
@@ -77,7 +77,7 @@ impl<'a> JsonObject<'a> {
     pub(super) fn flag_field(&mut self, key: &str, value: Option<bool>) -> &mut Self {
         match value {
             Some(value) => self.raw_field(key, if value { "true" } else { "false" }),
-            None => self.unset_field(key, Unset::Absent, &["null"]),
+            None => self.unset_field(key, MissingNotation::Absent, &["null"]),
         }
     }
 
@@ -96,7 +96,7 @@ impl<'a> JsonObject<'a> {
     ) -> &mut Self {
         match id {
             Some(id) => self.id(key, id, published),
-            None => self.unset_field(key, Unset::Absent, &["null", "\"\""]),
+            None => self.unset_field(key, MissingNotation::Absent, &["null", "\"\""]),
         }
     }
 
@@ -110,7 +110,7 @@ impl<'a> JsonObject<'a> {
     pub(super) fn written_ids(&self, key: &str, ids: &[u64], published: IdType) -> Vec<String> {
         let style = self.style;
         let at = |index| Style {
-            dice: style.dice.at_index(index),
+            draws: style.draws.at_index(index),
             ..style
         };
         (0..)
@@ -129,12 +129,12 @@ impl<'a> JsonObject<'a> {
     /// A list of JSON values; some show one twice, and an empty one can be missing.
     pub(super) fn list_field(&mut self, key: &str, mut values: Vec<String>) -> &mut Self {
         if values.is_empty()
-            && self.style.traps.null_fields
-            && self.style.dice.roll_dice(key, 3) > 0
+            && self.style.quirks.null_fields
+            && self.style.draws.draw_below(key, 3) > 0
         {
-            return self.unset_field(key, Unset::Absent, &["null"]);
+            return self.unset_field(key, MissingNotation::Absent, &["null"]);
         }
-        if self.style.traps.duplicates && self.style.dice.roll_dice(key, 9) == 0 {
+        if self.style.quirks.duplicates && self.style.draws.draw_below(key, 9) == 0 {
             values.extend(values.first().cloned());
         }
         self.raw_field(key, &json_array(values))
@@ -142,31 +142,36 @@ impl<'a> JsonObject<'a> {
 
     /// A name for people.
     pub(super) fn name(&mut self, key: &str, name: Option<&str>) -> &mut Self {
-        let odd = self.style.traps.odd_names;
-        let dice = self.style.dice;
+        let odd = self.style.quirks.odd_names;
+        let draws = self.style.draws;
         let written = name.map(|name| {
-            if self.style.traps.broken_texts {
-                Cow::Owned(break_text(name, dice))
+            if self.style.quirks.broken_texts {
+                Cow::Owned(break_text(name, draws))
             } else {
                 Cow::Borrowed(name)
             }
         });
         match written.as_deref() {
-            Some(name) if odd => self.text_field(key, &odd_name(name, self.style.dice)),
+            Some(name) if odd => self.text_field(key, &odd_name(name, self.style.draws)),
             Some(name) => self.text_field(key, name),
             None if odd
-                && (self.certainly_there() || self.style.dice.roll_dice("nameless", 4) == 0) =>
+                && (self.certainly_there() || self.style.draws.draw_below("nameless", 4) == 0) =>
             {
                 self.text_field(key, " \u{7}\u{85} ")
             }
-            None => self.unset_field(key, Unset::Absent, &["null", "\"\""]),
+            None => self.unset_field(key, MissingNotation::Absent, &["null", "\"\""]),
         }
     }
 
     /// A time, published as UTC with milliseconds.
-    pub(super) fn time_field(&mut self, key: &str, time: Option<Time>, unset: Unset) -> &mut Self {
-        let odd = self.style.traps.odd_times;
-        let roll = self.style.dice.roll_dice(key, 8);
+    pub(super) fn time_field(
+        &mut self,
+        key: &str,
+        time: Option<EpochSeconds>,
+        unset: MissingNotation,
+    ) -> &mut Self {
+        let odd = self.style.quirks.odd_times;
+        let roll = self.style.draws.draw_below(key, 8);
         match time.and_then(|time| Timestamp::from_second(time).ok()) {
             Some(time) => self.text_field(key, &written_time(time, if odd { roll } else { 0 })),
             None if odd && (self.certainly_there() || roll < 2) => {
@@ -179,24 +184,24 @@ impl<'a> JsonObject<'a> {
     /// Returns whether a field is written regardless of its value, because no API quirk allows
     /// leaving it out.
     fn certainly_there(&self) -> bool {
-        !self.style.traps.null_fields
+        !self.style.quirks.null_fields
     }
 
-    fn unset_field(&mut self, key: &str, published: Unset, forms: &[&str]) -> &mut Self {
+    fn unset_field(&mut self, key: &str, published: MissingNotation, forms: &[&str]) -> &mut Self {
         let form = match published {
-            _ if self.style.traps.null_fields => {
+            _ if self.style.quirks.null_fields => {
                 let roll = self
                     .style
-                    .dice
-                    .roll_dice(key, 1 + u64::try_from(forms.len()).unwrap_or_default());
+                    .draws
+                    .draw_below(key, 1 + u64::try_from(forms.len()).unwrap_or_default());
                 usize::try_from(roll)
                     .ok()
                     .and_then(|roll| forms.get(roll))
                     .copied()
             }
-            Unset::Absent => None,
-            Unset::Null => Some("null"),
-            Unset::Empty => Some("\"\""),
+            MissingNotation::Absent => None,
+            MissingNotation::Null => Some("null"),
+            MissingNotation::Empty => Some("\"\""),
         };
         match form {
             Some(form) => self.raw_field(key, form),
@@ -206,8 +211,8 @@ impl<'a> JsonObject<'a> {
 
     /// Returns the whole object, with undocumented fields if that API quirk is on.
     pub(super) fn close(&mut self) -> String {
-        if self.style.traps.unknown_fields {
-            match self.style.dice.roll_dice("unknown", 4) {
+        if self.style.quirks.unknown_fields {
+            match self.style.draws.draw_below("unknown", 4) {
                 0 => self.raw_field("isHighlighted", "true"),
                 1 => self.raw_field("_links", r#"{"self":[null,{"x":-1.5e3}],"":""}"#),
                 2 => self.raw_field("$schema", "null"),
@@ -238,14 +243,14 @@ const DOCUMENTED: [&str; 11] = [
 impl Style<'_> {
     /// A slug as it is written: as a constant, as a field, as a name, or as it is.
     fn spell_role(&self, role: &str) -> String {
-        if !self.traps.role_spellings || !DOCUMENTED.contains(&role) {
+        if !self.quirks.role_spellings || !DOCUMENTED.contains(&role) {
             return role.to_owned();
         }
         let words = role.split('-').map(|word| {
             let (first, rest) = word.split_at(1);
             format!("{}{rest}", first.to_uppercase())
         });
-        match self.dice.roll_dice(role, 4) {
+        match self.draws.draw_below(role, 4) {
             0 => role.replace('-', "_").to_uppercase(),
             1 => words.collect(),
             2 => words.collect::<Vec<_>>().join(" "),
@@ -255,7 +260,7 @@ impl Style<'_> {
 
     /// An id as it is written under `key`.
     fn id(&self, key: &str, id: u64, published: IdType) -> String {
-        let other = self.traps.id_forms && self.dice.roll_dice(key, 5) == 0;
+        let other = self.quirks.id_forms && self.draws.draw_below(key, 5) == 0;
         if (published == IdType::Number) != other {
             id.to_string()
         } else {
@@ -273,8 +278,8 @@ const BROKEN: [(char, &[u8]); 4] = [
 ];
 
 /// The same text with something unreadable where it has U+FFFD.
-pub(super) fn break_text(text: &str, dice: Dice) -> String {
-    let roll = usize::try_from(dice.roll_dice("broken", 4)).unwrap_or_default();
+pub(super) fn break_text(text: &str, draws: RandomDraws) -> String {
+    let roll = usize::try_from(draws.draw_below("broken", 4)).unwrap_or_default();
     let mark = BROKEN
         .get(roll)
         .map_or(char::REPLACEMENT_CHARACTER, |(mark, _)| *mark);
@@ -316,11 +321,11 @@ pub(super) fn json_text(text: &str) -> String {
 }
 
 /// The same name with control characters for spaces, around it, or with a tail beyond what is reported.
-fn odd_name(name: &str, dice: Dice) -> String {
+fn odd_name(name: &str, draws: RandomDraws) -> String {
     if name.chars().count() == super::generate::LONGEST_NAME {
         return format!("{name}-and-so-on");
     }
-    match dice.roll_dice("odd name", 24) {
+    match draws.draw_below("odd name", 24) {
         0 => name.replace(' ', "\u{7}"),
         1 => name.replace(' ', "\n"),
         2 => format!("\r\n{name}\u{0}\u{7f}"),

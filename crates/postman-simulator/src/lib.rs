@@ -1,7 +1,7 @@
 //! A Postman team that answers like the real API: a server on loopback, made from a seed and a
 //! size.
 //!
-//! In reading order: `options` and `traps` define the simulation; `generate` makes the `team` from
+//! In reading order: `options` and `quirks` define the simulation; `generate` makes the `team` from
 //! them; `server` reads a `request`, `service` finds its endpoint and the checks before it (key or
 //! `oauth` token, `limits` with their `window`s, written in a `dialect`), `endpoints` write the
 //! `answer` from the team, field by field with `json`, list by list with `listing`, refusals with
@@ -30,24 +30,24 @@ mod oauth;
 mod options;
 mod packing;
 mod problem;
+mod quirks;
 mod request;
 mod route;
 mod running;
 mod server;
 mod service;
 mod team;
-mod traps;
 mod window;
 mod words;
 
 pub use audit::AuditLog;
 pub use clock::{ManualClock, RealTime, SimulatorClock};
 pub use dialect::Dialect;
-pub use direct::{Fate, SimulatedAnswer};
+pub use direct::{DeliveryKind, SimulatedAnswer};
 pub use expected::{ExpectedScope, ExpectedState};
-pub use faults::{ErrorBody, Fault, FaultRule, Faults, Fired, RuleError, When};
-pub use history::{Answered, Move};
+pub use faults::{ErrorBody, Fault, FaultRule, FaultTiming, Faults, RuleError, RuleFirings};
+pub use history::{LoggedAnswer, TeamChange};
 pub use oauth::OAuthClient;
 pub use options::{KeyOwner, Options, SimulatedLimits, TeamPlan, sample_key};
-pub use running::{Running, Simulator};
-pub use traps::{Traps, UnknownTrap};
+pub use quirks::{ApiQuirks, UnknownQuirk};
+pub use running::{RunningSimulator, Simulator};

@@ -5,7 +5,7 @@ use super::clock::{RealTime, SimulatorClock};
 use super::dialect::Dialect;
 use super::faults::Faults;
 use super::oauth::OAuthClient;
-use super::traps::Traps;
+use super::quirks::ApiQuirks;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -38,7 +38,7 @@ pub struct Options {
     /// True if the key's owner is in no team at all: `teamId` is 0.
     pub teamless: bool,
     /// The differences from Postman's own description.
-    pub traps: Traps,
+    pub quirks: ApiQuirks,
     /// The injected faults.
     pub faults: Faults,
     /// The audit log, on the plan that has one.
@@ -85,7 +85,7 @@ impl Default for Options {
             month_before: false,
             owner: KeyOwner::SuperAdmin,
             teamless: false,
-            traps: Traps::default(),
+            quirks: ApiQuirks::default(),
             faults: Faults::default(),
             audit_log: AuditLog::default(),
             page: 100,
@@ -115,10 +115,10 @@ impl Options {
             partners: Some(20),
             sub_teams: 3,
             invitations: 15,
-            traps: Traps {
+            quirks: ApiQuirks {
                 organisation: true,
                 invitation_senders: true,
-                ..Traps::default()
+                ..ApiQuirks::default()
             },
             ..Self::default()
         }

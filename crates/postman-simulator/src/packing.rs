@@ -10,7 +10,7 @@ use std::io::{self, Write};
 /// The names that gzip has; names of codings have no case.
 const NAMES: [&str; 4] = ["gzip", "GZIP", "x-gzip", "X-GZip"];
 
-/// The delivery, packed where its trap says so, in one member of gzip or in several.
+/// The delivery, packed where its quirk says so, in one member of gzip or in several.
 pub(super) fn pack_delivery(
     service: &SimulatorService,
     request: &SimulatedRequest,
@@ -18,17 +18,17 @@ pub(super) fn pack_delivery(
 ) -> Delivery {
     let accepted = request.header("accept-encoding").unwrap_or_default();
     let body = delivery.answer.body.as_bytes();
-    let is_packed = service.options.traps.packed_bodies
+    let is_packed = service.options.quirks.packed_bodies
         && accepted.contains("gzip")
         && !body.is_empty()
         && delivery.bytes.is_none()
         && delivery.manner != Manner::Endless;
-    let dice = service.item_dice(&request.path);
-    let name = usize::try_from(dice.roll_dice("packed as", 5)).unwrap_or_default();
+    let draws = service.item_draws(&request.path);
+    let name = usize::try_from(draws.draw_below("packed as", 5)).unwrap_or_default();
     let Some(name) = NAMES.get(name).filter(|_| is_packed) else {
         return delivery;
     };
-    let members = usize::try_from(1 + dice.roll_dice("members", 3)).unwrap_or(1);
+    let members = usize::try_from(1 + draws.draw_below("members", 3)).unwrap_or(1);
     // Packing into memory cannot fail.
     let bytes = gzip_members(body, members).ok();
     let mut answer = delivery.answer.clone();

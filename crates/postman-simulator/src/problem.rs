@@ -2,7 +2,7 @@
 //! `A` has `error`, `B` is a problem of RFC 9457, `C` is flat, `E` is SCIM's.
 
 use super::answer::{PLAIN_JSON, PROBLEM, SCIM, SimulatedResponse};
-use super::chance::Dice;
+use super::chance::RandomDraws;
 use super::json::json_text;
 
 /// Shape `A`.
@@ -79,8 +79,8 @@ pub(super) fn not_in_plan() -> SimulatedResponse {
 
 /// Returns the refusal of something that the key's owner may not read: one of the published bodies
 /// of 403, or the one of 401.
-pub(super) fn forbidden_answer(dice: Dice) -> SimulatedResponse {
-    match dice.roll_dice("forbidden", 7) {
+pub(super) fn forbidden_answer(draws: RandomDraws) -> SimulatedResponse {
+    match draws.draw_below("forbidden", 7) {
         0 => problem_answer(403, "forbidden", "Forbidden", "Forbidden"),
         1 => problem_answer(
             403,
@@ -119,8 +119,8 @@ fn not_permitted() -> SimulatedResponse {
 }
 
 /// One workspace or collection that may not be read; one of the published bodies has status 401.
-pub(super) fn no_access(dice: Dice) -> SimulatedResponse {
-    match dice.roll_dice("no access", 3) {
+pub(super) fn no_access(draws: RandomDraws) -> SimulatedResponse {
+    match draws.draw_below("no access", 3) {
         0 => named_error(
             403,
             "forbiddenError",
@@ -137,8 +137,8 @@ pub(super) fn no_access(dice: Dice) -> SimulatedResponse {
 }
 
 /// Nothing under this id.
-pub(super) fn not_found(dice: Dice) -> SimulatedResponse {
-    match dice.roll_dice("not found", 2) {
+pub(super) fn not_found(draws: RandomDraws) -> SimulatedResponse {
+    match draws.draw_below("not found", 2) {
         0 => problem_answer(
             404,
             "not-found",

@@ -1,8 +1,8 @@
 //! A simulator, and one that listens.
 
 use super::expected::{ExpectedScope, ExpectedState};
-use super::faults::Fired;
-use super::history::{Answered, Move};
+use super::faults::RuleFirings;
+use super::history::{LoggedAnswer, TeamChange};
 use super::options::Options;
 use super::server;
 use super::service::SimulatorService;
@@ -33,7 +33,7 @@ impl Simulator {
     /// # Errors
     ///
     /// Where the address cannot be listened on, for example because the port is taken.
-    pub async fn start(options: Options, address: SocketAddr) -> io::Result<Running> {
+    pub async fn start(options: Options, address: SocketAddr) -> io::Result<RunningSimulator> {
         let simulator = Self::new(options);
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
@@ -41,7 +41,7 @@ impl Simulator {
             listener,
             Arc::clone(&simulator.service),
         ));
-        Ok(Running {
+        Ok(RunningSimulator {
             simulator,
             address,
             accepting,
@@ -68,12 +68,12 @@ impl Simulator {
     }
 
     /// Returns the answers so far, in order, if [`Options::history`] is on.
-    pub fn answered_requests(&self) -> Vec<Answered> {
+    pub fn answered_requests(&self) -> Vec<LoggedAnswer> {
         self.service.faults.answered_requests()
     }
 
     /// Returns the changes of the team so far, in order.
-    pub fn team_moves(&self) -> Vec<Move> {
+    pub fn team_moves(&self) -> Vec<TeamChange> {
         self.service.faults.team_moves()
     }
 
@@ -115,19 +115,19 @@ impl Simulator {
     }
 
     /// Returns the count of each rule of [`Options::faults`], in order.
-    pub fn fired_faults(&self) -> Vec<Fired> {
+    pub fn fired_faults(&self) -> Vec<RuleFirings> {
         self.service.faults.fired_faults()
     }
 }
 
 /// A simulator that listens. Dropping it closes the port and every connection.
-pub struct Running {
+pub struct RunningSimulator {
     simulator: Simulator,
     address: SocketAddr,
     accepting: JoinHandle<()>,
 }
 
-impl Running {
+impl RunningSimulator {
     /// Scheme, address and port, without a slash at the end.
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
@@ -164,7 +164,7 @@ impl Running {
     }
 
     /// As [`Simulator::fired_faults`].
-    pub fn fired_faults(&self) -> Vec<Fired> {
+    pub fn fired_faults(&self) -> Vec<RuleFirings> {
         self.simulator.fired_faults()
     }
 
@@ -176,7 +176,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningSimulator {
     fn drop(&mut self) {
         self.accepting.abort();
     }

@@ -2,7 +2,7 @@
 
 use super::answer::{JSON, PLAIN_JSON, PROBLEM, SimulatedResponse};
 use super::audit::{AuditHistory, AuditedChange};
-use super::chance::Dice;
+use super::chance::RandomDraws;
 use super::endpoints;
 use super::faults::{Delivery, FaultRegistry};
 use super::generate;
@@ -86,14 +86,14 @@ impl SimulatorService {
     /// Returns the notation for the values of one item.
     pub(super) fn item_style(&self, item: &str) -> Style<'_> {
         Style {
-            traps: &self.options.traps,
-            dice: self.item_dice(item),
+            quirks: &self.options.quirks,
+            draws: self.item_draws(item),
         }
     }
 
     /// Returns the random draws of one item.
-    pub(super) fn item_dice(&self, item: &str) -> Dice {
-        Dice::new(self.options.seed, item)
+    pub(super) fn item_draws(&self, item: &str) -> RandomDraws {
+        RandomDraws::new(self.options.seed, item)
     }
 
     /// The workspace of this id, if it can be seen.
@@ -146,7 +146,7 @@ impl SimulatorService {
     pub(super) fn answer_request(&self, request: &SimulatedRequest) -> Delivery {
         let answer = self.good_answer(request);
         let mut delivery = self.faults.deliver_answer(self, request, answer);
-        if self.options.traps.broken_texts && delivery.bytes.is_none() {
+        if self.options.quirks.broken_texts && delivery.bytes.is_none() {
             delivery.bytes = with_broken_texts(&delivery.answer.body);
         }
         pack_delivery(self, request, delivery)
@@ -277,8 +277,8 @@ impl SimulatorService {
         mut answer: SimulatedResponse,
         request: &SimulatedRequest,
     ) -> SimulatedResponse {
-        let swapped = self.options.traps.content_types
-            && self.item_dice(&request.path).roll_dice("content type", 2) == 0;
+        let swapped = self.options.quirks.content_types
+            && self.item_draws(&request.path).draw_below("content type", 2) == 0;
         answer.content_type = match answer.content_type {
             PROBLEM if swapped => PLAIN_JSON,
             PLAIN_JSON if swapped => PROBLEM,
@@ -295,8 +295,8 @@ impl SimulatorService {
 
 impl TeamLists {
     fn new(options: &Options, team: &Team, visible: &[usize]) -> Self {
-        let dice = |list| Dice::new(options.seed, list);
-        let of = |list, count, ids| entries(count, dice(list), &options.traps, ids);
+        let draws = |list| RandomDraws::new(options.seed, list);
+        let of = |list, count, ids| entries(count, draws(list), &options.quirks, ids);
         let workspaces = of("workspaces", visible.len(), Ids::InPaths).into_iter();
         let renumbered = workspaces.filter_map(|entry| match entry {
             ListEntry::Item(at) => visible.get(at).copied().map(ListEntry::Item),

@@ -4,7 +4,7 @@ use super::options::{KeyOwner, Options, TeamPlan};
 use std::collections::BTreeSet;
 
 /// Seconds since the beginning of 1970.
-pub(super) type Time = i64;
+pub(super) type EpochSeconds = i64;
 
 /// A whole team. `None` stands for a value that Postman does not have, however it says so.
 pub(super) struct Team {
@@ -41,22 +41,22 @@ pub(super) struct Analytics {
 /// The use of a member's account.
 pub(super) struct MemberUse {
     pub(super) user: u64,
-    pub(super) added: Time,
-    pub(super) active: Option<Time>,
+    pub(super) added: EpochSeconds,
+    pub(super) active: Option<EpochSeconds>,
     pub(super) invited_by: Option<String>,
 }
 
 /// The times at which a partner came to each stage.
 pub(super) struct PartnerUse {
     pub(super) id: u64,
-    pub(super) times: Vec<Time>,
+    pub(super) times: Vec<EpochSeconds>,
 }
 
 /// An invitation that nobody has accepted.
 pub(super) struct Invitation {
     pub(super) id: String,
     pub(super) email: String,
-    pub(super) created: Time,
+    pub(super) created: EpochSeconds,
     pub(super) sender: Option<String>,
 }
 
@@ -82,7 +82,7 @@ pub(super) struct User {
     pub(super) username: Option<String>,
     pub(super) email: Option<String>,
     pub(super) roles: Vec<String>,
-    pub(super) joined: Option<Time>,
+    pub(super) joined: Option<EpochSeconds>,
     /// A program's account, which has neither login nor address.
     pub(super) is_service: bool,
 }
@@ -93,8 +93,8 @@ pub(super) struct TeamGroup {
     pub(super) name: Option<String>,
     pub(super) summary: Option<String>,
     pub(super) created_by: Option<u64>,
-    pub(super) created: Option<Time>,
-    pub(super) updated: Option<Time>,
+    pub(super) created: Option<EpochSeconds>,
+    pub(super) updated: Option<EpochSeconds>,
     pub(super) members: Vec<u64>,
     pub(super) managers: Vec<u64>,
     pub(super) roles: Vec<String>,
@@ -140,8 +140,8 @@ pub(super) struct Workspace {
     pub(super) about: Option<String>,
     pub(super) visibility: Option<Visibility>,
     pub(super) created_by: Option<u64>,
-    pub(super) created: Option<Time>,
-    pub(super) updated: Option<Time>,
+    pub(super) created: Option<EpochSeconds>,
+    pub(super) updated: Option<EpochSeconds>,
     pub(super) roles: Vec<WorkspaceRole>,
     pub(super) answer: RolesAnswer,
     /// The team of the organisation that it belongs to, where the list of workspaces shows it.
@@ -182,8 +182,8 @@ pub(super) struct Collection {
     /// True if the list states the owner beside the uid.
     pub(super) shows_owner: bool,
     pub(super) name: Option<String>,
-    pub(super) created: Option<Time>,
-    pub(super) updated: Option<Time>,
+    pub(super) created: Option<EpochSeconds>,
+    pub(super) updated: Option<EpochSeconds>,
     pub(super) is_public: Option<bool>,
     pub(super) roles: Vec<CollectionRole>,
     pub(super) answer: RolesAnswer,
@@ -209,11 +209,11 @@ pub(super) struct AccessKey {
     pub(super) status: Option<&'static str>,
     pub(super) created_by: Option<u64>,
     pub(super) opens: Option<String>,
-    pub(super) expires: Option<Time>,
-    pub(super) last_used: Option<Time>,
-    pub(super) created: Option<Time>,
-    pub(super) updated: Option<Time>,
-    pub(super) deleted: Option<Time>,
+    pub(super) expires: Option<EpochSeconds>,
+    pub(super) last_used: Option<EpochSeconds>,
+    pub(super) created: Option<EpochSeconds>,
+    pub(super) updated: Option<EpochSeconds>,
+    pub(super) deleted: Option<EpochSeconds>,
 }
 
 /// An account as the single sign-on knows it.
@@ -224,8 +224,8 @@ pub(super) struct ScimAccount {
     pub(super) family: Option<&'static str>,
     pub(super) external_id: Option<String>,
     pub(super) active: Option<bool>,
-    pub(super) created: Option<Time>,
-    pub(super) modified: Option<Time>,
+    pub(super) created: Option<EpochSeconds>,
+    pub(super) modified: Option<EpochSeconds>,
 }
 
 /// A part of an organisation.
@@ -236,7 +236,7 @@ pub(super) struct SubTeam {
     pub(super) handle: String,
     pub(super) created_by: u64,
     pub(super) members: Vec<u64>,
-    pub(super) created: Time,
+    pub(super) created: EpochSeconds,
     pub(super) form: MemberForm,
 }
 
@@ -261,7 +261,7 @@ impl SubTeam {
 
 /// The data that the key's owner may read at all, in any workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Readable {
+pub(super) struct ReadableData {
     pub(super) users: bool,
     pub(super) groups: bool,
     pub(super) roles: bool,
@@ -273,10 +273,10 @@ pub(super) struct Readable {
 
 impl Team {
     /// Returns the data that this key may read.
-    pub(super) fn readable_workspaces(&self) -> Readable {
+    pub(super) fn readable_workspaces(&self) -> ReadableData {
         let inside = self.owner.in_team && self.owner.kind != KeyOwner::Partner;
         let enterprise = self.plan == TeamPlan::Enterprise;
-        Readable {
+        ReadableData {
             users: inside && self.plan.has_members(),
             groups: inside && enterprise,
             roles: self.owner.in_team && self.plan.has_members(),

@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn a_runtime_s_own_words_are_not_repeated() {
         let code = ErrorCode::InternalError(Some("x-api-key: s3cret".to_owned()));
-        let told = of_code(&code, "api.example.com:443");
-        assert!(!format!("{told:?}").contains("s3cret"));
+        let error = of_code(&code, "api.example.com:443");
+        assert!(!format!("{error:?}").contains("s3cret"));
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use connector_host::gateway::RateLimiter;
 use connector_host::records::*;
-use connector_host::runtime::{CallFailure, Called, LimitHit, Sent, Usage};
+use connector_host::runtime::{CallFailure, CallOutput, LimitHit, Sent, Usage};
 use connector_host::sync::Source;
 use tokio::time::Instant;
 
@@ -81,7 +81,7 @@ impl Scripted {
             .count()
     }
 
-    fn answer(&self, call: &str) -> Called<Page> {
+    fn answer(&self, call: &str) -> CallOutput<Page> {
         self.calls
             .lock()
             .unwrap()
@@ -104,7 +104,7 @@ impl Scripted {
     }
 }
 
-fn called<T>(result: Result<T, CallFailure>, credential: &str) -> Called<T> {
+fn called<T>(result: Result<T, CallFailure>, credential: &str) -> CallOutput<T> {
     let usage = Usage {
         requests: 1,
         sent: vec![Sent {
@@ -116,7 +116,7 @@ fn called<T>(result: Result<T, CallFailure>, credential: &str) -> Called<T> {
         }],
         ..Usage::default()
     };
-    Called { result, usage }
+    CallOutput { result, usage }
 }
 
 impl Source for Scripted {
@@ -150,7 +150,7 @@ impl Source for Scripted {
         Ok(())
     }
 
-    fn validate(&self) -> impl Future<Output = Called<Tenant>> + Send {
+    fn validate(&self) -> impl Future<Output = CallOutput<Tenant>> + Send {
         self.calls
             .lock()
             .unwrap()
@@ -162,14 +162,14 @@ impl Source for Scripted {
     fn list_entitlements(
         &self,
         resource_type: &str,
-    ) -> impl Future<Output = Called<EntitlementList>> + Send {
-        let Called { result, usage } = self.answer(&format!("rights {resource_type}"));
+    ) -> impl Future<Output = CallOutput<EntitlementList>> + Send {
+        let CallOutput { result, usage } = self.answer(&format!("rights {resource_type}"));
         let result = result.map(|page| EntitlementList {
             entitlements: page.entitlements,
             notices: page.notices,
             rate_limit: page.rate_limit,
         });
-        ready(Called { result, usage })
+        ready(CallOutput { result, usage })
     }
 
     fn list_resources(
@@ -177,7 +177,7 @@ impl Source for Scripted {
         resource_type: &str,
         parent: Option<&ResourceId>,
         cursor: Option<&str>,
-    ) -> impl Future<Output = Called<Page>> + Send {
+    ) -> impl Future<Output = CallOutput<Page>> + Send {
         let under = parent.map_or(String::new(), |id| format!(" under {id}"));
         let at = cursor.map_or(String::new(), |cursor| format!(" @{cursor}"));
         let answer = self.answer(&format!("list {resource_type}{under}{at}"));
@@ -191,7 +191,7 @@ impl Source for Scripted {
         &self,
         resource: &ResourceId,
         cursor: Option<&str>,
-    ) -> impl Future<Output = Called<Page>> + Send {
+    ) -> impl Future<Output = CallOutput<Page>> + Send {
         let at = cursor.map_or(String::new(), |cursor| format!(" @{cursor}"));
         ready(self.answer(&format!("grants {resource}{at}")))
     }

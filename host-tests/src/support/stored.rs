@@ -1,4 +1,4 @@
-//! Syncs that are kept in a file, and a journal that breaks them off.
+//! Syncs that are kept in a file, and a checkpoint store that breaks them off.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,34 +9,34 @@ use connector_host::records::{Run, Scope};
 use connector_host::runtime::BoxFuture;
 use connector_host::store::{RecorderOptions, SyncRecorder};
 use connector_host::sync::{
-    self, Basis, Beginning, CarriedScope, Journal, JournalError, PageRead, Quiet, ScopeKey, Source,
-    SyncEnd, SyncError, SyncOptions, Synced,
+    self, BasisRun, CarriedScope, CheckpointError, CheckpointStore, NoProgress, PageRead, ScopeKey,
+    Source, SyncEnd, SyncError, SyncInventory, SyncOptions, SyncStart,
 };
 
 /// The steps that a sync may take before it is broken off.
 pub struct Steps {
-    pub inner: Arc<dyn Journal>,
+    pub inner: Arc<dyn CheckpointStore>,
     pub taken: AtomicUsize,
     pub allowed: usize,
 }
 
 impl Steps {
-    fn take(&self) -> Result<(), JournalError> {
+    fn take(&self) -> Result<(), CheckpointError> {
         if self.taken.fetch_add(1, SeqCst) < self.allowed {
             Ok(())
         } else {
-            Err(JournalError::Failed("broken off".to_owned()))
+            Err(CheckpointError::Failed("broken off".to_owned()))
         }
     }
 }
 
-impl Journal for Steps {
+impl CheckpointStore for Steps {
     fn begin<'a>(
         &'a self,
         run: &'a Run,
         settings: &'a str,
         requests: u64,
-    ) -> BoxFuture<'a, Result<Beginning, JournalError>> {
+    ) -> BoxFuture<'a, Result<SyncStart, CheckpointError>> {
         self.inner.begin(run, settings, requests)
     }
 
@@ -44,14 +44,14 @@ impl Journal for Steps {
         &'a self,
         run: &'a Run,
         settings: &'a str,
-    ) -> BoxFuture<'a, Result<Result<Basis, String>, JournalError>> {
+    ) -> BoxFuture<'a, Result<Result<BasisRun, String>, CheckpointError>> {
         self.inner.find_basis(run, settings)
     }
 
     fn carry_over(
         &self,
         keys: Vec<ScopeKey>,
-    ) -> BoxFuture<'_, Result<Vec<CarriedScope>, JournalError>> {
+    ) -> BoxFuture<'_, Result<Vec<CarriedScope>, CheckpointError>> {
         Box::pin(async move {
             self.take()?;
             self.inner.carry_over(keys).await
@@ -62,7 +62,7 @@ impl Journal for Steps {
         &'a self,
         key: &'a ScopeKey,
         read: PageRead<'a>,
-    ) -> BoxFuture<'a, Result<(), JournalError>> {
+    ) -> BoxFuture<'a, Result<(), CheckpointError>> {
         Box::pin(async move {
             self.take()?;
             self.inner.page(key, read).await
@@ -73,7 +73,7 @@ impl Journal for Steps {
         &'a self,
         key: &'a ScopeKey,
         requests: u64,
-    ) -> BoxFuture<'a, Result<(), JournalError>> {
+    ) -> BoxFuture<'a, Result<(), CheckpointError>> {
         Box::pin(async move {
             self.take()?;
             self.inner.restart(key, requests).await
@@ -84,7 +84,7 @@ impl Journal for Steps {
         &'a self,
         key: &'a ScopeKey,
         scope: &'a Scope,
-    ) -> BoxFuture<'a, Result<(), JournalError>> {
+    ) -> BoxFuture<'a, Result<(), CheckpointError>> {
         Box::pin(async move {
             self.take()?;
             self.inner.ended(key, scope).await
@@ -95,7 +95,7 @@ impl Journal for Steps {
         self.inner.failed(reason)
     }
 
-    fn finish(&self, requests: u64) -> BoxFuture<'_, Result<SyncEnd, JournalError>> {
+    fn finish(&self, requests: u64) -> BoxFuture<'_, Result<SyncEnd, CheckpointError>> {
         Box::pin(async move {
             self.take()?;
             self.inner.finish(requests).await
@@ -117,15 +117,16 @@ pub async fn steps<S: Source>(
     options: &SyncOptions,
     (file, resume): (&Path, bool),
     allowed: usize,
-) -> (Result<Synced, SyncError>, usize) {
+) -> (Result<SyncInventory, SyncError>, usize) {
     let recorder = SyncRecorder::open(file, how(resume)).unwrap();
-    let journal = Arc::new(Steps {
-        inner: recorder.journal(),
+    let checkpoints = Arc::new(Steps {
+        inner: recorder.checkpoints(),
         taken: AtomicUsize::new(0),
         allowed,
     });
-    let steps = Arc::clone(&journal) as Arc<dyn Journal>;
-    let ended = sync::run_with_journal(Arc::clone(source), options, Arc::new(Quiet), steps).await;
+    let steps = Arc::clone(&checkpoints) as Arc<dyn CheckpointStore>;
+    let ended =
+        sync::run_with_checkpoints(Arc::clone(source), options, Arc::new(NoProgress), steps).await;
     let ended = match ended {
         Ok(end) => {
             let read_back = recorder.read_back().unwrap();
@@ -141,18 +142,18 @@ pub async fn steps<S: Source>(
             Err(error)
         }
     };
-    (ended, journal.taken.load(SeqCst))
+    (ended, checkpoints.taken.load(SeqCst))
 }
 
 /// A whole sync into a file.
-pub async fn keep<S: Source>(source: &Arc<S>, file: &Path) -> Synced {
+pub async fn keep<S: Source>(source: &Arc<S>, file: &Path) -> SyncInventory {
     let options = SyncOptions::default();
     let (ended, _) = steps(source, &options, (file, false), usize::MAX).await;
     ended.unwrap()
 }
 
 /// The lines that others read, but for when the sync began, and how many requests were sent.
-pub fn lines(synced: &Synced) -> (String, u64) {
+pub fn lines(synced: &SyncInventory) -> (String, u64) {
     let mut synced = synced.clone();
     let requests = std::mem::take(&mut synced.summary.requests);
     synced.run.started_at.clear();
@@ -162,7 +163,7 @@ pub fn lines(synced: &Synced) -> (String, u64) {
 }
 
 /// The requests of a sync that belong to no scope.
-pub fn requests_of_validate(synced: &Synced) -> u64 {
+pub fn requests_of_validate(synced: &SyncInventory) -> u64 {
     let of_walks: u64 = synced.scopes.iter().map(|scope| scope.requests).sum();
     synced.summary.requests - of_walks
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use connector_host::store::Store;
-use postman_simulator::{Options, Simulator, Traps};
+use postman_simulator::{ApiQuirks, Options, Simulator};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -80,7 +80,7 @@ async fn recorded() -> TempDir {
     let options = Options {
         users: 25,
         workspaces: 30,
-        traps: Traps::none(),
+        quirks: ApiQuirks::none(),
         api_key: KEY.into(),
         ..Options::default()
     };
@@ -153,12 +153,12 @@ async fn where_a_grant_was_read_stands_who_holds_it() {
         let said = output(command(dir.path(), &explain)).await;
         assert!(said.status.success(), "{explain:?}: {}", text(&said.stderr));
         let found: Value = serde_json::from_slice(&said.stdout).unwrap();
-        let ways = found["ways"].as_array().unwrap();
-        let direct = ways
+        let paths = found["paths"].as_array().unwrap();
+        let direct = paths
             .iter()
             .position(|way| way["steps"].as_array().unwrap().len() == 1);
         let direct = direct.unwrap();
-        let origin = &ways[direct]["steps"][0]["origin"];
+        let origin = &paths[direct]["steps"][0]["origin"];
         assert_eq!(
             (&origin["stated"], &origin["page"]),
             (&true.into(), &1.into())

@@ -3,7 +3,7 @@
 
 use std::process::{Command, Output};
 
-use postman_simulator::{ExpectedScope, Options, Running, Simulator, TeamPlan, Traps};
+use postman_simulator::{ApiQuirks, ExpectedScope, Options, RunningSimulator, Simulator, TeamPlan};
 use tempfile::TempDir;
 
 pub const KEY: &str = "PMAK-canary-77c1";
@@ -35,7 +35,7 @@ pub fn text(bytes: &[u8]) -> String {
 
 /// A small team, and a place to write to.
 pub struct Team {
-    pub running: Running,
+    pub running: RunningSimulator,
     dir: TempDir,
 }
 
@@ -44,7 +44,7 @@ impl Team {
         let mut options = Options {
             users: 20,
             workspaces: 30,
-            traps: Traps::none(),
+            quirks: ApiQuirks::none(),
             api_key: KEY.into(),
             ..Options::default()
         };
@@ -139,7 +139,7 @@ async fn ndjson_on_stdout_is_alone_and_deterministic() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sync_with_scopes_missing_exits_3_and_names_them() {
-    let refusing = |options: &mut Options| options.traps.refused_roles = true;
+    let refusing = |options: &mut Options| options.quirks.refused_roles = true;
     let team = Team::start(refusing).await;
     let output = team.run(&["sync"]).await;
     assert_eq!(code(&output), 3);

@@ -3,18 +3,18 @@
 use std::path::Path;
 use std::process::Output;
 
-use postman_simulator::{Options, Running, Simulator, Traps};
+use postman_simulator::{ApiQuirks, Options, RunningSimulator, Simulator};
 use serde_json::Value;
 use tempfile::TempDir;
 
 const KEY: &str = "PMAK-canary-7e15";
 
-async fn team(seed: u64, workspaces: usize) -> Running {
+async fn team(seed: u64, workspaces: usize) -> RunningSimulator {
     let options = Options {
         seed,
         users: 20,
         workspaces,
-        traps: Traps::none(),
+        quirks: ApiQuirks::none(),
         api_key: KEY.into(),
         ..Options::default()
     };

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use connector_cli::report::write_ndjson;
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -110,7 +110,7 @@ fn a_file_of_any_size_is_refused_by_its_size() {
     for line in [
         "findings made --accept endless",
         "describe --component endless",
-        "describe --pin endless",
+        "describe --approved endless",
         "sync --tenants endless",
         "findings spaces",
         "findings lines",
@@ -269,7 +269,7 @@ fn a_recordings_head_does_nothing_on_a_terminal() {
 }
 
 /// A sync in whose names stands what a terminal acts on.
-fn hostile_sync() -> Synced {
+fn hostile_sync() -> SyncInventory {
     let of = format!("a{ESCAPES}b");
     let group = group(&of);
     let grants = vec![

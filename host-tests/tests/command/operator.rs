@@ -9,14 +9,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
-use postman_simulator::{Options, Running, Simulator, Traps};
+use postman_simulator::{ApiQuirks, Options, RunningSimulator, Simulator};
 use serde_json::Value;
 use tempfile::TempDir;
 
 const KEY: &str = "PMAK-canary-30d2";
 
 struct Team {
-    running: Running,
+    running: RunningSimulator,
     dir: TempDir,
 }
 
@@ -25,7 +25,7 @@ impl Team {
         let options = Options {
             users: 12,
             workspaces: 9,
-            traps: Traps::none(),
+            quirks: ApiQuirks::none(),
             api_key: KEY.into(),
             ..Options::default()
         };
@@ -191,10 +191,13 @@ async fn nothing_is_logged_unless_it_is_asked_for() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connector_beyond_its_manifest_is_not_used() {
     let team = Team::start().await;
-    for form in ["pin", "json"] {
+    for form in ["approved-manifest", "json"] {
         let line = format!("describe $C --format {form} > {form}");
         expect(&team.run(&line).await, 0);
-        expect(&team.run(&format!("validate $C --pin {form}")).await, 0);
+        expect(
+            &team.run(&format!("validate $C --approved {form}")).await,
+            0,
+        );
     }
     let before = team.running.total_requests();
     let mut pin: Value =
@@ -205,7 +208,7 @@ async fn a_connector_beyond_its_manifest_is_not_used() {
         .retain(|one| one["path"] != "/groups");
     std::fs::write(team.path("less"), pin.to_string()).unwrap();
     for command in ["sync", "validate", "demo", "describe"] {
-        let told = expect(&team.run(&format!("{command} $C --pin less")).await, 2);
+        let told = expect(&team.run(&format!("{command} $C --approved less")).await, 2);
         assert!(
             told.contains("+ GET /groups with the credential postman"),
             "{told}"
@@ -213,7 +216,7 @@ async fn a_connector_beyond_its_manifest_is_not_used() {
         assert_eq!(told.matches("\n    + ").count(), 1, "{told}");
     }
     std::fs::write(team.path("none"), "{}").unwrap();
-    let told = expect(&team.run("sync $C --pin none").await, 2);
+    let told = expect(&team.run("sync $C --approved none").await, 2);
     assert!(told.contains("none is not an approved manifest"), "{told}");
     assert_eq!(team.running.total_requests(), before);
 }
@@ -226,7 +229,12 @@ fn with_a_section(component: &[u8]) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unapproved_digest_is_rejected_before_compiling() {
     let team = Team::start().await;
-    expect(&team.run("describe $C --format pin > pin").await, 0);
+    expect(
+        &team
+            .run("describe $C --format approved-manifest > pin")
+            .await,
+        0,
+    );
     let before = team.running.total_requests();
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/components");
     let component = std::fs::read(format!("{root}/postman-connector.wasm")).unwrap();
@@ -243,20 +251,20 @@ async fn an_unapproved_digest_is_rejected_before_compiling() {
             "describe",
             "demo",
         ] {
-            let line = format!("{command} --component {file} --pin pin");
+            let line = format!("{command} --component {file} --approved pin");
             let told = expect(&team.run(&line).await, 2);
             assert!(told.contains("+ component sha256 is "), "{told}");
             assert!(told.contains("The component was not run"), "{told}");
         }
     }
     assert_eq!(team.running.total_requests(), before);
-    let line = "validate --component same.wasm --pin pin";
+    let line = "validate --component same.wasm --approved pin";
     expect(&team.run(line).await, 0);
     let mut open: Value =
         serde_json::from_slice(&std::fs::read(team.path("pin")).unwrap()).unwrap();
     open["component_sha256"] = Value::Null;
     std::fs::write(team.path("open"), open.to_string()).unwrap();
-    let line = "validate --component other.wasm --pin open";
+    let line = "validate --component other.wasm --approved open";
     expect(&team.run(line).await, 0);
 }
 

@@ -129,7 +129,7 @@ fn no_output_replaces_a_file_that_is_read() {
             format!("sanitize in -o {name}"),
             format!("replay {name} --log in"),
             format!("sync --component in --ndjson {name}"),
-            format!("sync --pin in --record {name}"),
+            format!("sync --approved in --record {name}"),
             format!("sync --ca-file in --db other --report {name}"),
             format!("sync --tenants in --log {name}"),
         ] {

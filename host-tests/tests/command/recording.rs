@@ -8,8 +8,8 @@ use std::process::Output;
 use std::sync::Arc;
 
 use connector_cli::report::read_ndjson;
-use connector_host::sync::Synced;
-use postman_simulator::{FaultRule, Faults, Options, Running, Simulator, Traps};
+use connector_host::sync::SyncInventory;
+use postman_simulator::{ApiQuirks, FaultRule, Faults, Options, RunningSimulator, Simulator};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
@@ -20,7 +20,7 @@ const KEY: &str = "PMAK-canary/\"77c1\"";
 
 /// A team that listens, and a place for files.
 pub struct Team {
-    pub running: Running,
+    pub running: RunningSimulator,
     dir: TempDir,
 }
 
@@ -30,7 +30,7 @@ impl Team {
             users: 25,
             workspaces: 30,
             api_key: KEY.into(),
-            traps: Traps::all(),
+            quirks: ApiQuirks::all(),
             ..Options::default()
         };
         change(&mut options);
@@ -88,7 +88,7 @@ impl Team {
         self.run(&["replay", recording, "--ndjson", told]).await
     }
 
-    pub fn synced(&self, name: &str) -> Synced {
+    pub fn synced(&self, name: &str) -> SyncInventory {
         read_ndjson(self.bytes(name).as_slice()).unwrap()
     }
 }
@@ -206,7 +206,7 @@ async fn a_recording_has_no_key_echoed_by_the_provider() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_cut_altered_or_foreign_is_told_so() {
-    let team = Arc::new(Team::start(|it| it.traps = Traps::none()).await);
+    let team = Arc::new(Team::start(|it| it.quirks = ApiQuirks::none()).await);
     team.record(&[]).await;
     let whole = team.text("recording");
     let lines: Vec<&str> = whole.lines().collect();
@@ -260,7 +260,7 @@ async fn what_is_cut_altered_or_foreign_is_told_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn replay_notes_that_the_component_differs() {
-    let team = Team::start(|it| it.traps = Traps::none()).await;
+    let team = Team::start(|it| it.quirks = ApiQuirks::none()).await;
     team.record(&[]).await;
     let text = team.text("recording");
     let head: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();

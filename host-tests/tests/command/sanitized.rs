@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use connector_host::recording::{Heard, RecordedBody, Recording};
-use connector_host::sync::Synced;
-use postman_simulator::{ExpectedScope, Traps};
+use connector_host::recording::{RecordedBody, RecordedResult, Recording};
+use connector_host::sync::SyncInventory;
+use postman_simulator::{ApiQuirks, ExpectedScope};
 
 use crate::recording::{Team, rules, said};
 
 /// Words of the team's that name somebody or something: names, addresses, logins, ids.
-fn names(told: &Synced) -> Vec<String> {
+fn names(told: &SyncInventory) -> Vec<String> {
     let mut names = Vec::new();
     for resource in told.resources.iter().filter(|one| one.id.id != "everyone") {
         let value = serde_json::to_value(resource).unwrap();
@@ -53,7 +53,7 @@ fn names(told: &Synced) -> Vec<String> {
 }
 
 /// What two syncs have of different numbers of.
-fn differences(one: &Synced, other: &Synced) -> Vec<String> {
+fn differences(one: &SyncInventory, other: &SyncInventory) -> Vec<String> {
     let (one, other) = (structure(one), structure(other));
     let all = one
         .keys()
@@ -64,7 +64,7 @@ fn differences(one: &Synced, other: &Synced) -> Vec<String> {
 }
 
 /// How many resources, grants and scopes there are of each kind and outcome.
-fn structure(synced: &Synced) -> BTreeMap<String, usize> {
+fn structure(synced: &SyncInventory) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     let mut count = |what: String| *counts.entry(what).or_insert(0) += 1;
     for one in &synced.resources {
@@ -99,11 +99,11 @@ fn recorded_text(team: &Team, name: &str) -> String {
         .exchanges
         .iter()
         .filter_map(|one| match &one.heard {
-            Heard::Answer {
+            RecordedResult::Answer {
                 body: RecordedBody::BodyBase64(body),
                 ..
             } => Some(STANDARD.decode(body).unwrap()),
-            Heard::Answer { .. } | Heard::Nothing { .. } => None,
+            RecordedResult::Answer { .. } | RecordedResult::Nothing { .. } => None,
         });
     let bodies: Vec<u8> = bodies.flatten().collect();
     text.clone() + &String::from_utf8_lossy(&bodies)
@@ -146,7 +146,7 @@ async fn a_sanitized_recording_keeps_structure_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn recording_with_sanitize_stores_no_names() {
-    let team = Team::start(|it| it.traps = Traps::none()).await;
+    let team = Team::start(|it| it.quirks = ApiQuirks::none()).await;
     team.record(&["--sanitize"]).await;
     let output = team.replay("recording", "again").await;
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));

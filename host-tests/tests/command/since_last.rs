@@ -4,13 +4,13 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use postman_simulator::{Options, Running, Simulator, Traps};
+use postman_simulator::{ApiQuirks, Options, RunningSimulator, Simulator};
 use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
 
 struct SyncedTeam {
-    running: Running,
+    running: RunningSimulator,
     dir: TempDir,
 }
 
@@ -20,7 +20,7 @@ impl SyncedTeam {
         let options = Options {
             users: 12,
             workspaces: 12,
-            traps: Traps::none(),
+            quirks: ApiQuirks::none(),
             ..Options::default()
         };
         let team = Self {
@@ -124,9 +124,9 @@ async fn every_output_names_what_was_carried_over() {
         .ask(&[&explain[..], &["--format", "json"]].concat())
         .await;
     let told: Value = serde_json::from_str(&told).unwrap();
-    let mut ways = told["ways"].as_array().unwrap().iter();
+    let mut paths = told["paths"].as_array().unwrap().iter();
     assert!(
-        ways.any(|way| way["steps"][0]["origin"]["read_at"] == from),
+        paths.any(|way| way["steps"][0]["origin"]["read_at"] == from),
         "{told}"
     );
 

@@ -23,7 +23,7 @@ fn demo(directory: &Path, name: &OsStr) -> Output {
         "5",
         "--workspaces",
         "3",
-        "--traps",
+        "--quirks",
         "none",
     ]);
     arguments.extend(words(&["--ndjson", "lines", "--db"]));

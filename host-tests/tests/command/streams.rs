@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-use postman_simulator::{Options, Simulator, Traps};
+use postman_simulator::{ApiQuirks, Options, Simulator};
 
 use crate::cli::{KEY, Team, code, command, output, text};
 use crate::support;
@@ -14,7 +14,7 @@ async fn a_private_certificate_authority_is_accepted() {
     let simulator = Simulator::new(Options {
         users: 5,
         workspaces: 5,
-        traps: Traps::none(),
+        quirks: ApiQuirks::none(),
         api_key: KEY.into(),
         ..Options::default()
     });

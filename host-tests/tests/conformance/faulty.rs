@@ -66,7 +66,7 @@ impl Fault {
         (TrapsOnOddJson, &["bodies-never-break-it"]),
         (TakesNoJsonForEmpty, &["no-json-is-an-error"]),
         (MakesThingsUp, &["nothing-is-made-up"]),
-        (KeepsLossesToItself, &["losses-are-told"]),
+        (KeepsLossesToItself, &["losses-are-reported"]),
         (DoesNotReadGroups, &["good-answers-are-read"]),
         (NamesUndescribedTypes, &["types-are-described"]),
         (NamesUndescribedRights, &["rights-are-described"]),

@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use connector_host::recording::{Exchange, Heard, RecordedBody};
+use connector_host::recording::{Exchange, RecordedBody, RecordedResult};
 use connector_host::runtime::{BoxFuture, CallClock, HttpClient, HttpError, HttpRequest, Response};
 use connector_host::{CallLimits, Connector};
-use postman_simulator::{Options, Simulator, Traps};
+use postman_simulator::{ApiQuirks, Options, Simulator};
 
 use crate::KEY;
 
@@ -29,7 +29,7 @@ impl HttpClient for LogProvider {
             scope: None,
             credential: request.credential,
             path,
-            heard: Heard::Answer {
+            heard: RecordedResult::Answer {
                 status: told.status,
                 headers: Vec::new(),
                 body: RecordedBody::Body(body.clone()),
@@ -49,7 +49,7 @@ impl HttpClient for LogProvider {
 pub async fn exchanges(connector: &Connector) -> Vec<Exchange> {
     let options = Options {
         api_key: KEY.into(),
-        traps: Traps::none(),
+        quirks: ApiQuirks::none(),
         ..Options::default()
     };
     let provider = Arc::new(LogProvider {

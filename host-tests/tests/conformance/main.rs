@@ -15,7 +15,7 @@ use connector_conformance::{
 use connector_host::Connector;
 use connector_host::recording::Recording;
 use faulty::{Fault, Faulty};
-use postman_simulator::{Options, Simulator, Traps};
+use postman_simulator::{ApiQuirks, Options, Simulator};
 use tempfile::TempDir;
 
 const KEY: &str = "PMAK-conformance";
@@ -38,12 +38,12 @@ async fn command(arguments: &[&str], at: &Path, base_url: &str) -> Output {
 }
 
 /// A sync of a team with more than one page of workspaces, in the file `recording`.
-async fn recorded(traps: Traps) -> TempDir {
+async fn recorded(quirks: ApiQuirks) -> TempDir {
     let options = Options {
         users: 15,
         workspaces: 120,
         api_key: KEY.into(),
-        traps,
+        quirks,
         ..Options::default()
     };
     let running = Simulator::start(options, ([127, 0, 0, 1], 0).into())
@@ -54,7 +54,7 @@ async fn recorded(traps: Traps) -> TempDir {
     arguments.extend(["--ndjson", "told", "--include", "collection"]);
     arguments.extend(["--include", "group:grants"]);
     let output = command(&arguments, dir.path(), &running.base_url()).await;
-    // 3: scopes that the traps keep from being read.
+    // 3: scopes that the quirks keep from being read.
     assert!(matches!(output.status.code(), Some(0 | 3)), "{output:?}");
     dir
 }
@@ -84,8 +84,8 @@ fn broken(verdict: &ConformanceReport) -> BTreeSet<&'static str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_conforming_connector_passes_every_check() {
     let connector = connector().await;
-    for traps in [Traps::none(), Traps::all()] {
-        let dir = recorded(traps).await;
+    for quirks in [ApiQuirks::none(), ApiQuirks::all()] {
+        let dir = recorded(quirks).await;
         let verdict = conformance::run(&connector, Some(answers(&dir).await)).await;
         for (check, finding) in &verdict.checks {
             let has_passed = matches!(finding, CheckResult::Passed { .. });
@@ -96,7 +96,7 @@ async fn a_conforming_connector_passes_every_check() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_injected_fault_fails_its_intended_checks() {
-    let dir = recorded(Traps::none()).await;
+    let dir = recorded(ApiQuirks::none()).await;
     let answers = answers(&dir).await;
     let mut wrong = Vec::new();
     let mut met = BTreeSet::new();
@@ -119,7 +119,7 @@ async fn each_injected_fault_fails_its_intended_checks() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn conformance_reports_text_json_and_junit() {
-    let dir = recorded(Traps::none()).await;
+    let dir = recorded(ApiQuirks::none()).await;
     let run = async |format: &str| {
         let arguments = [
             "conformance",

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use connector_host::records::{ErrorCase, ResourceType, Scope};
 use connector_host::runtime::{CallFailure, LimitHit};
-use connector_host::sync::{self, Quiet, SyncError, SyncOptions};
+use connector_host::sync::{self, NoProgress, SyncError, SyncOptions};
 
 use crate::document::Contract;
 use crate::support::scripted::{Scripted, error};
@@ -126,7 +126,7 @@ fn tenant() -> Scripted {
 async fn seen(failure: &CallFailure, failing: &str, later: &str) -> End {
     let call = format!("list {failing} under team 1");
     let source = Arc::new(tenant().fails(&call, failure.clone()));
-    let ended = sync::run(Arc::clone(&source), &options(), Arc::new(Quiet)).await;
+    let ended = sync::run(Arc::clone(&source), &options(), Arc::new(NoProgress)).await;
     let calls = source.calls.lock().unwrap().clone();
     let made: Vec<_> = calls.iter().filter(|(made, _)| *made == call).collect();
     let asked = format!("list {later} under team 1");
@@ -172,6 +172,6 @@ async fn validate_ends_with(case: ErrorCase) -> bool {
     let failures = std::iter::repeat_n(error(case), 100);
     source.validate.lock().unwrap().extend(failures);
     let source = Arc::new(source);
-    let ended = sync::run(Arc::clone(&source), &options(), Arc::new(Quiet)).await;
+    let ended = sync::run(Arc::clone(&source), &options(), Arc::new(NoProgress)).await;
     ended.is_err() && source.times("list team") == 0
 }

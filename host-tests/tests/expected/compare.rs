@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use postman_simulator::{ExpectedState, Options, Traps};
+use postman_simulator::{ApiQuirks, ExpectedState, Options};
 use serde_json::Value;
 
 use crate::harness::{Asked, read, start};
@@ -111,7 +111,7 @@ async fn a_planted_defect_of_every_kind_is_found() {
     let running = start(Options {
         users: 12,
         workspaces: 9,
-        traps: Traps::all(),
+        quirks: ApiQuirks::all(),
         ..Options::default()
     })
     .await;

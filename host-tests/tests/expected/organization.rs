@@ -3,22 +3,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use connector_host::export::Shape;
+use connector_host::export::ExportShape;
 use connector_host::records::{Details, Resource};
 use connector_host::review::findings::{RULES, RuleLimits, evaluate_rules};
-use connector_host::review::{Question, effective_access};
+use connector_host::review::{AccessFilters, effective_access};
 use connector_host::store::{FormerNames, Store};
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 use serde_json::Value;
 
-use postman_simulator::{ExpectedScope, Options, Running, TeamPlan, Traps};
+use postman_simulator::{ApiQuirks, ExpectedScope, Options, RunningSimulator, TeamPlan};
 
 use crate::compare::{contradictions, differences};
 use crate::harness::{self, Asked, ndjson, outcome, start, sync};
 use crate::scopes::unaccounted;
 
 /// A sync with analytics or without, and the requests that it took by endpoint.
-async fn read(running: &Running, analytics: bool) -> (Synced, BTreeMap<String, u64>) {
+async fn read(
+    running: &RunningSimulator,
+    analytics: bool,
+) -> (SyncInventory, BTreeMap<String, u64>) {
     let before = running.request_counts();
     let asked = Asked {
         analytics,
@@ -42,7 +45,7 @@ fn more(with: &BTreeMap<String, u64>, without: &BTreeMap<String, u64>) -> Vec<St
     more.collect()
 }
 
-fn of_type(synced: &Synced, resource_type: &str) -> BTreeSet<String> {
+fn of_type(synced: &SyncInventory, resource_type: &str) -> BTreeSet<String> {
     let resources = synced.resources.iter();
     let of_type = resources.filter(|one| &*one.id.resource_type == resource_type);
     of_type.map(|one| one.id.id.to_string()).collect()
@@ -50,18 +53,18 @@ fn of_type(synced: &Synced, resource_type: &str) -> BTreeSet<String> {
 
 /// Each person, program, partner and invitation is one account of an export, and no activity is another one.
 /// Baton knows no invitations: they are resources with grants there.
-fn assert_accounts(synced: &Synced, shape: Shape, text: &str) {
+fn assert_accounts(synced: &SyncInventory, shape: ExportShape, text: &str) {
     let export: Value = serde_json::from_str(text).expect("JSON");
     let list = |of: &Value| of.as_array().expect("a list").clone();
     let accounts = match shape {
-        Shape::Scim => list(&export["Resources"]),
-        Shape::Oaa => list(&export["applications"][0]["local_users"]),
-        Shape::Baton => list(&export["resources"]),
+        ExportShape::Scim => list(&export["Resources"]),
+        ExportShape::Oaa => list(&export["applications"][0]["local_users"]),
+        ExportShape::Baton => list(&export["resources"]),
     };
     let accounts = accounts.iter().filter_map(|one| match shape {
-        Shape::Scim => (one["meta"]["resourceType"] == "User").then(|| one["id"].clone()),
-        Shape::Oaa => Some(one["id"].clone()),
-        Shape::Baton => {
+        ExportShape::Scim => (one["meta"]["resourceType"] == "User").then(|| one["id"].clone()),
+        ExportShape::Oaa => Some(one["id"].clone()),
+        ExportShape::Baton => {
             let one = &one["resource"];
             let is_user = one["annotations"].to_string().contains("UserTrait");
             let id = |part: &str| one["id"][part].as_str().expect("an id").to_owned();
@@ -78,8 +81,8 @@ fn assert_accounts(synced: &Synced, shape: Shape, text: &str) {
     let is_account = |one: &&Resource| {
         let of = &*one.id.resource_type;
         let is_known = one.details != Details::Other;
-        let holds = shape == Shape::Oaa && principals.contains(&one.id);
-        let is_invitation = of == "invitation" && shape != Shape::Baton;
+        let holds = shape == ExportShape::Oaa && principals.contains(&one.id);
+        let is_invitation = of == "invitation" && shape != ExportShape::Baton;
         (matches!(of, "user" | "partner") || is_invitation) && (is_known || holds)
     };
     let wanted = synced.resources.iter().filter(is_account);
@@ -129,7 +132,7 @@ async fn an_organization_is_named_whole_in_every_answer() {
     let run = store
         .save(&synced, "{}")
         .expect("a sync that fits together");
-    let (all, _) = effective_access(&store, run, &Question::default()).expect("an answer");
+    let (all, _) = effective_access(&store, run, &AccessFilters::default()).expect("an answer");
     let named: BTreeSet<String> = all.iter().map(|row| row.principal.id.to_string()).collect();
     for id in of_type(&synced, "invitation") {
         assert!(named.contains(&format!("invitation {id}")), "{id}");
@@ -160,7 +163,7 @@ async fn an_organization_is_named_whole_in_every_answer() {
         .filter(|one| one.rule == "old-invitation");
     assert!(senders.clone().any(|one| one.summary.contains(" by ")));
 
-    for shape in [Shape::Scim, Shape::Oaa, Shape::Baton] {
+    for shape in [ExportShape::Scim, ExportShape::Oaa, ExportShape::Baton] {
         let mut written = Vec::new();
         shape.write(&synced, &mut written).expect("room in memory");
         let text = String::from_utf8(written).expect("UTF-8");
@@ -191,7 +194,7 @@ async fn absent_analytics_cost_one_request_and_nothing_else() {
     let mut outcomes = BTreeSet::new();
     let absent = (0..12).map(|seed| Options {
         seed,
-        traps: "analytics-refusals".parse::<Traps>().expect("a quirk"),
+        quirks: "analytics-refusals".parse::<ApiQuirks>().expect("a quirk"),
         ..Options::default()
     });
     let team = Options {
@@ -242,7 +245,7 @@ async fn analytics_with_every_quirk_are_as_expected() {
             users: 30 + usize::try_from(seed).unwrap_or_default(),
             workspaces: 12,
             page: if seed % 2 == 0 { 7 } else { 100 },
-            traps: Traps::all(),
+            quirks: ApiQuirks::all(),
             ..Options::default()
         };
         let asked = Asked {

@@ -2,7 +2,7 @@
 
 use connector_host::records::{ErrorCase, Outcome};
 use connector_host::sync::SyncError;
-use postman_simulator::{KeyOwner, Options, TeamPlan, Traps};
+use postman_simulator::{ApiQuirks, KeyOwner, Options, TeamPlan};
 
 use crate::compare::differences;
 use crate::harness::{Asked, message, name, outcome, read, start, sync};
@@ -14,7 +14,7 @@ fn small(plan: TeamPlan) -> Options {
         users: 20,
         workspaces: 12,
         plan,
-        traps: Traps::none(),
+        quirks: ApiQuirks::none(),
         ..Options::default()
     }
 }

@@ -2,21 +2,21 @@
 
 use std::sync::Arc;
 
-use connector_host::sync::{self, Estimated, Quiet};
+use connector_host::sync::{self, Estimated, NoProgress};
 use host_tests::harness::{Asked, start, tenant};
-use postman_simulator::{Options, Running, SimulatedLimits, TeamPlan, Traps};
+use postman_simulator::{ApiQuirks, Options, RunningSimulator, SimulatedLimits, TeamPlan};
 
-async fn estimate(running: &Running, asked: &Asked) -> Estimated {
+async fn estimate(running: &RunningSimulator, asked: &Asked) -> Estimated {
     let (source, options) = tenant(running, asked).await;
     let before = running.total_requests();
-    let estimated = sync::estimate_sync(source, &options, Arc::new(Quiet)).await;
+    let estimated = sync::estimate_sync(source, &options, Arc::new(NoProgress)).await;
     let estimated = estimated.expect("an estimate");
     assert_eq!(estimated.sent, running.total_requests() - before);
     estimated
 }
 
 /// The requests that a sync sends, by the simulator's own count.
-async fn requests_of_sync(running: &Running, asked: &Asked) -> u64 {
+async fn requests_of_sync(running: &RunningSimulator, asked: &Asked) -> u64 {
     let before = running.total_requests();
     let synced = host_tests::harness::sync(running, asked).await;
     let synced = synced.expect("a sync to its end");
@@ -31,7 +31,7 @@ fn team(seed: u64, users: usize, workspaces: usize, plan: TeamPlan) -> Options {
         users,
         workspaces,
         plan,
-        traps: Traps::none(),
+        quirks: ApiQuirks::none(),
         ..Options::default()
     }
 }
@@ -77,7 +77,7 @@ async fn an_estimate_is_exact_where_all_lists_are_read() {
 async fn quirks_of_answers_leave_an_estimate_right() {
     for seed in 10..16 {
         let options = Options {
-            traps: Traps::all(),
+            quirks: ApiQuirks::all(),
             page: 20,
             ..team(seed, 60, 50, TeamPlan::Enterprise)
         };

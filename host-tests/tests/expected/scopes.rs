@@ -4,13 +4,17 @@
 use std::collections::BTreeSet;
 
 use connector_host::records::{Notice, Outcome, ResourceId};
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 use postman_simulator::{ExpectedState, KeyOwner, Options, TeamPlan};
 
 use crate::harness::name;
 
 /// Every way in which the scopes do not account for what the expected state says cannot be read.
-pub fn unaccounted(synced: &Synced, expected: &ExpectedState, options: &Options) -> Vec<String> {
+pub fn unaccounted(
+    synced: &SyncInventory,
+    expected: &ExpectedState,
+    options: &Options,
+) -> Vec<String> {
     let mut found = Vec::new();
     let partial = names(synced, |outcome| outcome == Outcome::Partial);
     let omitted: BTreeSet<String> = expected.omitted.iter().map(|what| omitting(what)).collect();
@@ -52,7 +56,7 @@ pub fn unaccounted(synced: &Synced, expected: &ExpectedState, options: &Options)
 }
 
 /// What notices say that it is not known who can open, as `workspace <id>`.
-fn unknown_access(synced: &Synced) -> BTreeSet<String> {
+fn unknown_access(synced: &SyncInventory) -> BTreeSet<String> {
     let notices = synced.notices.iter();
     let about = notices.filter(|notice| notice.code == "unknown-access");
     about
@@ -60,7 +64,7 @@ fn unknown_access(synced: &Synced) -> BTreeSet<String> {
         .collect()
 }
 
-fn names(synced: &Synced, ended: impl Fn(Outcome) -> bool) -> BTreeSet<String> {
+fn names(synced: &SyncInventory, ended: impl Fn(Outcome) -> bool) -> BTreeSet<String> {
     let scopes = synced.scopes.iter().filter(|scope| ended(scope.outcome));
     scopes.map(name).collect()
 }
@@ -111,7 +115,7 @@ fn omitting(what: &str) -> String {
 
 /// The lists that the plan or the key's owner cannot read, of those that were asked for.
 fn refused_lists(
-    synced: &Synced,
+    synced: &SyncInventory,
     expected: &ExpectedState,
     options: &Options,
 ) -> impl Iterator<Item = &'static str> {
@@ -163,7 +167,7 @@ fn speaks_of(notice: &Notice, scope: &str) -> bool {
     }
 }
 
-fn only_not_offered(synced: &Synced) -> bool {
+fn only_not_offered(synced: &SyncInventory) -> bool {
     let mut scopes = synced.scopes.iter();
     scopes.all(|scope| scope.outcome.lets_run_be_complete())
 }

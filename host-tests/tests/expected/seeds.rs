@@ -1,6 +1,6 @@
-//! Many small teams, in which every trap meets every other.
+//! Many small teams, in which every quirk meets every other.
 
-use postman_simulator::{KeyOwner, Options, Running, TeamPlan, Traps};
+use postman_simulator::{ApiQuirks, KeyOwner, Options, RunningSimulator, TeamPlan};
 use tokio::task::JoinSet;
 
 use crate::compare::{contradictions, differences};
@@ -11,7 +11,7 @@ use crate::sizes::most_requests;
 /// Teams that are read side by side.
 const AT_ONCE: usize = 8;
 
-/// A small team with every trap; plan, key owner and organisation go through all their combinations.
+/// A small team with every quirk; plan, key owner and organisation go through all their combinations.
 fn small(seed: u64) -> Options {
     const PLANS: [TeamPlan; 4] = [
         TeamPlan::Enterprise,
@@ -27,21 +27,21 @@ fn small(seed: u64) -> Options {
         KeyOwner::ServiceAccount,
     ];
     let at = usize::try_from(seed).expect("a small number");
-    let mut traps = Traps::all();
-    traps.organisation = (at / 20).is_multiple_of(2);
+    let mut quirks = ApiQuirks::all();
+    quirks.organisation = (at / 20).is_multiple_of(2);
     Options {
         seed,
         users: 1 + at * 7 % 24,
         workspaces: at * 5 % 17,
         plan: PLANS[at % PLANS.len()],
         owner: OWNERS[at % OWNERS.len()],
-        traps,
+        quirks,
         ..Options::default()
     }
 }
 
 /// Says if a plain sync sends more requests than it has to.
-async fn wasted(running: &Running) -> Option<String> {
+async fn wasted(running: &RunningSimulator) -> Option<String> {
     let (_, _, expected) = read(running, &Asked::plain()).await;
     let (sent, most) = (running.total_requests(), most_requests(&expected));
     (sent > most).then(|| {
@@ -105,15 +105,15 @@ async fn two_hundred_quirky_teams_are_read_exactly() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_trap_alone_changes_nothing_of_what_is_expected() {
-    let alone = Traps::NAMES.iter().map(|(name, _)| Options {
+    let alone = ApiQuirks::NAMES.iter().map(|(name, _)| Options {
         seed: 11,
         users: 40,
         workspaces: 30,
-        traps: name.parse().expect("the name of a trap"),
+        quirks: name.parse().expect("the name of a quirk"),
         ..Options::default()
     });
     let none = Options {
-        traps: Traps::none(),
+        quirks: ApiQuirks::none(),
         ..small(11)
     };
     assert_none(&all_faults(alone.chain([none])).await);

@@ -1,6 +1,6 @@
 //! Teams from the smallest to a large one: told exactly, with as few requests as there can be.
 
-use postman_simulator::{ExpectedState, Options, Traps};
+use postman_simulator::{ApiQuirks, ExpectedState, Options};
 
 use crate::compare::{contradictions, differences};
 use crate::harness::{Asked, read, start};
@@ -36,7 +36,7 @@ async fn a_team_of(seed: u64, users: usize, workspaces: usize) {
         seed,
         users,
         workspaces,
-        traps: Traps::all(),
+        quirks: ApiQuirks::all(),
         ..Options::default()
     };
     let running = start(options.clone()).await;

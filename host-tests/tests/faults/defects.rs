@@ -11,8 +11,8 @@ use connector_host::gateway::RateLimiter;
 use connector_host::records::{
     Descriptor, EntitlementList, ErrorCase, GrantSet, Page, ResourceId, Tenant,
 };
-use connector_host::runtime::{CallFailure, Called};
-use connector_host::sync::{Source, Synced};
+use connector_host::runtime::{CallFailure, CallOutput};
+use connector_host::sync::{Source, SyncInventory};
 use tokio::time::sleep;
 
 use crate::oracle::wrongs;
@@ -79,7 +79,7 @@ impl Faulty {
     }
 
     /// The first of two answers is told: a plant where the other one says otherwise.
-    fn compare(&self, told: &Called<Page>, anew: &Called<Page>) {
+    fn compare(&self, told: &CallOutput<Page>, anew: &CallOutput<Page>) {
         // A wait that the other answer asks for is lost, too.
         if anew.result.is_err() {
             self.plant();
@@ -92,7 +92,7 @@ impl Faulty {
     }
 
     /// What is made of an answer; `Some(cursor)` is: the next page instead.
-    fn spoil(&self, call: &str, called: &mut Called<Page>) -> Option<String> {
+    fn spoil(&self, call: &str, called: &mut CallOutput<Page>) -> Option<String> {
         let case = match &called.result {
             Err(CallFailure::Reported { case, .. }) => Some(*case),
             _ => None,
@@ -193,11 +193,11 @@ impl Source for Faulty {
         self.tenant.most_pages()
     }
 
-    async fn validate(&self) -> Called<Tenant> {
+    async fn validate(&self) -> CallOutput<Tenant> {
         self.tenant.validate().await
     }
 
-    async fn list_entitlements(&self, resource_type: &str) -> Called<EntitlementList> {
+    async fn list_entitlements(&self, resource_type: &str) -> CallOutput<EntitlementList> {
         self.tenant.list_entitlements(resource_type).await
     }
 
@@ -206,7 +206,7 @@ impl Source for Faulty {
         resource_type: &str,
         parent: Option<&ResourceId>,
         cursor: Option<&str>,
-    ) -> Called<Page> {
+    ) -> CallOutput<Page> {
         let tenant = &self.tenant;
         let mut called = tenant.list_resources(resource_type, parent, cursor).await;
         let call = named(&format!("list {resource_type} {parent:?}"), cursor);
@@ -225,7 +225,7 @@ impl Source for Faulty {
         }
     }
 
-    async fn list_grants(&self, resource: &ResourceId, cursor: Option<&str>) -> Called<Page> {
+    async fn list_grants(&self, resource: &ResourceId, cursor: Option<&str>) -> CallOutput<Page> {
         let mut called = self.tenant.list_grants(resource, cursor).await;
         let call = named(&format!("grants {resource}"), cursor);
         if self.defect == Defect::StalePage && called.result.is_ok() {
@@ -285,7 +285,7 @@ fn a_defect_between_connector_and_host_is_found() {
 }
 
 /// What a host could do to what it has read.
-fn spoilt(synced: &mut Synced, defect: &str) -> bool {
+fn spoilt(synced: &mut SyncInventory, defect: &str) -> bool {
     match defect {
         "a grant lost" => synced.grants.pop().is_some(),
         "a grant twice" => match synced.grants.first().cloned() {

@@ -1,7 +1,7 @@
 //! What passes is tried again: a fault that shows once leaves nothing behind.
 
 use connector_host::records::Outcome;
-use postman_simulator::{Dialect, ErrorBody, Fault, FaultRule, When};
+use postman_simulator::{Dialect, ErrorBody, Fault, FaultRule, FaultTiming};
 
 use crate::harness::name;
 use crate::postman::connector;
@@ -55,7 +55,7 @@ const CONNECTIONS: [Fault; 5] = [
 fn once(faults: &[Fault]) -> Vec<FaultRule> {
     let rules = paths().flat_map(|path| {
         faults.iter().map(|fault| FaultRule {
-            when: When::Nth(1),
+            when: FaultTiming::Nth(1),
             ..FaultRule::at_path(path, fault.clone())
         })
     });
@@ -89,7 +89,7 @@ fn an_odd_answer_after_a_good_one_leaves_no_trace() {
     let mut rules = once(&odd_answers());
     for rule in &mut rules {
         if rule.path.as_deref() == Some("/me") {
-            rule.when = When::Nth(2);
+            rule.when = FaultTiming::Nth(2);
         }
     }
     spread(&rules, |runtime, rule| {

@@ -1,6 +1,6 @@
 //! Lists that lead astray end, and say so where something may be missing.
 
-use postman_simulator::{Fault, FaultRule, Options, When};
+use postman_simulator::{Fault, FaultRule, FaultTiming, Options};
 
 use crate::harness::{name, outcome};
 use crate::reading::{Reading, read, small};
@@ -123,7 +123,7 @@ async fn a_late_page_failure_keeps_the_pages_before() {
     for (path, scope) in LISTS {
         for fault in [Fault::MonthSpent, Fault::DeepJson, Fault::Reset] {
             let rule = FaultRule {
-                when: When::Every(2),
+                when: FaultTiming::Every(2),
                 ..FaultRule::at_path(path, fault)
             };
             let reading = read_long(rule.clone()).await;
@@ -159,7 +159,7 @@ async fn a_lowered_page_size_loses_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_page_size_lowered_within_a_list_loses_nothing() {
     let rule = FaultRule {
-        when: When::Nth(3),
+        when: FaultTiming::Nth(3),
         ..FaultRule::at_path("/workspaces", Fault::PageLimit(20))
     };
     let reading = read_long(rule).await;

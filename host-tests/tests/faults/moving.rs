@@ -2,14 +2,14 @@
 //! in between is named.
 
 use connector_host::records::Outcome;
-use postman_simulator::{Fault, FaultRule, Options, When};
+use postman_simulator::{Fault, FaultRule, FaultTiming, Options};
 
 use crate::harness::name;
 use crate::reading::{Reading, read, small};
 
 async fn moved(path: &str, fault: Fault, nth: u64) -> Reading {
     let rule = FaultRule {
-        when: When::Nth(nth),
+        when: FaultTiming::Nth(nth),
         ..FaultRule::at_path(path, fault)
     };
     let options = Options {
@@ -64,7 +64,7 @@ async fn a_role_that_changes_is_told_as_it_was_or_as_it_is() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_shifting_list_invents_no_records() {
     let rule = FaultRule {
-        when: When::Nth(1),
+        when: FaultTiming::Nth(1),
         ..FaultRule::at_path("/workspaces", Fault::Reorder(3))
     };
     let options = Options {
@@ -80,7 +80,7 @@ async fn a_shifting_list_invents_no_records() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_page_before_a_move_is_not_taken_for_one_after_it() {
     let shift = FaultRule {
-        when: When::Nth(1),
+        when: FaultTiming::Nth(1),
         ..FaultRule::at_path("/workspaces", Fault::Reorder(2))
     };
     let vanish = FaultRule {

@@ -9,14 +9,14 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use connector_host::records::{
     ErrorCase, Evidence, Grant, Outcome, OutputRecord, Resource, ResourceId,
 };
-use connector_host::sync::{SyncError, Synced};
-use postman_simulator::{ExpectedState, Fired};
+use connector_host::sync::{SyncError, SyncInventory};
+use postman_simulator::{ExpectedState, RuleFirings};
 
 use crate::harness::name;
 use crate::states::{Line, States};
 
 /// Everything that is wrong with a sync, one line each.
-pub fn wrongs(synced: &Synced, expected: &ExpectedState, states: &States) -> Vec<String> {
+pub fn wrongs(synced: &SyncInventory, expected: &ExpectedState, states: &States) -> Vec<String> {
     let told = Told::new(synced);
     let mut found = told.contradictions();
     let known = Known::new(expected, states);
@@ -31,7 +31,7 @@ pub fn wrongs(synced: &Synced, expected: &ExpectedState, states: &States) -> Vec
 
 /// What is wrong with a sync that failed. After the first good answer the base URL is right, and the key
 /// is refused only by an answer that says so.
-pub fn needless(error: &SyncError, fired: &[Fired]) -> Vec<String> {
+pub fn needless(error: &SyncError, fired: &[RuleFirings]) -> Vec<String> {
     let SyncError::Failed {
         outcome: Outcome::Error(case),
         during: Some(during),
@@ -40,7 +40,7 @@ pub fn needless(error: &SyncError, fired: &[Fired]) -> Vec<String> {
     else {
         return Vec::new();
     };
-    let refuses_key = |one: &Fired| {
+    let refuses_key = |one: &RuleFirings| {
         let spoken = !["body=html", "body=empty", "not authorized"]
             .iter()
             .any(|words| one.rule.contains(words));
@@ -89,7 +89,7 @@ pub fn root(expected: &ExpectedState) -> String {
 }
 
 struct Told<'a> {
-    synced: &'a Synced,
+    synced: &'a SyncInventory,
     lines: HashSet<String>,
     /// What is told by a list, not only mentioned.
     listed: HashSet<String>,
@@ -101,7 +101,7 @@ impl<'a> Told<'a> {
         self.synced.notices.iter().any(|notice| notice.code == code)
     }
 
-    fn new(synced: &'a Synced) -> Self {
+    fn new(synced: &'a SyncInventory) -> Self {
         let resources = synced
             .resources
             .iter()

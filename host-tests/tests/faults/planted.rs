@@ -1,7 +1,7 @@
 //! An oracle that cannot object proves nothing: each planted defect has to be found.
 
 use connector_host::records::{Evidence, Outcome};
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 use postman_simulator::{ErrorBody, Fault, FaultRule};
 
 use crate::oracle::wrongs;
@@ -13,7 +13,7 @@ async fn honest(rules: Vec<FaultRule>) -> Reading {
     reading
 }
 
-fn found(reading: &Reading, plant: impl FnOnce(&mut Synced)) -> String {
+fn found(reading: &Reading, plant: impl FnOnce(&mut SyncInventory)) -> String {
     let mut planted = reading.synced().clone();
     plant(&mut planted);
     planted.summary.resources = planted.resources.len() as u64;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connector_host::gateway::{EgressOptions, RateLimiter};
-use connector_host::sync::{self, Quiet, Source, SyncError, SyncOptions, Synced};
+use connector_host::sync::{self, NoProgress, Source, SyncError, SyncInventory, SyncOptions};
 use connector_host::{Connector, TenantConfig, TenantConnector};
 use postman_simulator::{
-    ExpectedState, FaultRule, Faults, Fired, Options, Running, SimulatedLimits, Simulator, Traps,
+    ApiQuirks, ExpectedState, FaultRule, Faults, Options, RuleFirings, RunningSimulator,
+    SimulatedLimits, Simulator,
 };
 use tokio::time::Instant;
 
@@ -24,9 +25,9 @@ const MOST_OF_A_CALL: u64 = 3;
 
 /// How a sync ended, and what there is to hold it against.
 pub struct Reading {
-    pub ended: Result<Synced, SyncError>,
+    pub ended: Result<SyncInventory, SyncError>,
     pub expected: ExpectedState,
-    pub fired: Vec<Fired>,
+    pub fired: Vec<RuleFirings>,
     pub states: States,
     /// Requests that the provider got.
     pub requests: u64,
@@ -35,7 +36,11 @@ pub struct Reading {
 }
 
 impl Reading {
-    fn of(simulator: &Simulator, ended: Result<Synced, SyncError>, options: &SyncOptions) -> Self {
+    fn of(
+        simulator: &Simulator,
+        ended: Result<SyncInventory, SyncError>,
+        options: &SyncOptions,
+    ) -> Self {
         let fired = simulator.fired_faults();
         let expected = simulator.expected_state(&asked().scope());
         Self {
@@ -49,7 +54,7 @@ impl Reading {
     }
 
     /// The sync, which must have come to its end.
-    pub fn synced(&self) -> &Synced {
+    pub fn synced(&self) -> &SyncInventory {
         match &self.ended {
             Ok(synced) => synced,
             Err(error) => panic!("{error} with {:?}", self.fired),
@@ -92,9 +97,9 @@ pub fn small(rules: Vec<FaultRule>) -> Options {
     Options {
         users: 5,
         workspaces: 5,
-        traps: Traps {
+        quirks: ApiQuirks {
             organisation: is_organization,
-            ..Traps::none()
+            ..ApiQuirks::none()
         },
         faults: Faults { rules, seed: 1 },
         ..Options::default()
@@ -133,7 +138,10 @@ pub async fn read(options: Options) -> Reading {
     Reading::of(running.simulator(), ended, &options)
 }
 
-async fn sync(running: &Running, options: &SyncOptions) -> Result<Synced, SyncError> {
+async fn sync(
+    running: &RunningSimulator,
+    options: &SyncOptions,
+) -> Result<SyncInventory, SyncError> {
     let connector = connector().await;
     let credentials = credentials_of(connector, running.api_key(), &asked());
     let mut config = TenantConfig::new(running.base_url().parse().unwrap(), credentials);
@@ -145,7 +153,7 @@ async fn sync(running: &Running, options: &SyncOptions) -> Result<Synced, SyncEr
         ..EgressOptions::default()
     };
     let tenant = TenantConnector::new(connector, config).unwrap();
-    sync::run(Arc::new(tenant), options, Arc::new(Quiet)).await
+    sync::run(Arc::new(tenant), options, Arc::new(NoProgress)).await
 }
 
 /// As [`read`], without a connection, for a runtime whose clock stands still. `wrap` may put something
@@ -169,7 +177,7 @@ pub async fn read_directly<S: Source>(
     let mut config = TenantConfig::new("https://provider.example".parse().unwrap(), credentials);
     config.egress = EgressOptions {
         max_body: 1 << 20,
-        carrier: Some(Arc::new(Direct::new(&simulator, seed, seed % 40))),
+        transport: Some(Arc::new(Direct::new(&simulator, seed, seed % 40))),
         ..EgressOptions::default()
     };
     let tenant = wrap(TenantConnector::new(connector, config).unwrap());
@@ -179,6 +187,6 @@ pub async fn read_directly<S: Source>(
         jitter_seed: Some(seed),
         ..everything()
     };
-    let ended = sync::run(Arc::new(tenant), &options, Arc::new(Quiet)).await;
+    let ended = sync::run(Arc::new(tenant), &options, Arc::new(NoProgress)).await;
     Reading::of(&simulator, ended, &options)
 }

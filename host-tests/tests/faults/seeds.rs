@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
 use connector_host::Connector;
-use postman_simulator::{Fault, Faults, Options, Traps};
+use postman_simulator::{ApiQuirks, Fault, Faults, Options};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 
@@ -28,12 +28,12 @@ const WORD: u64 = 5_000;
 
 /// A small team. Its lists have several pages: pages are short, and one team in 250 is large.
 pub fn team(seed: u64) -> Options {
-    let mut traps = match seed % 3 {
-        0 => Traps::none(),
-        _ => Traps::all(),
+    let mut quirks = match seed % 3 {
+        0 => ApiQuirks::none(),
+        _ => ApiQuirks::all(),
     };
     // Which of its workspaces a shared collection is told under depends on which could be read.
-    traps.shared_collections = false;
+    quirks.shared_collections = false;
     let at = usize::try_from(seed % 1_000).unwrap();
     let is_large = seed.is_multiple_of(250);
     let faults = if seed.is_multiple_of(4) {
@@ -43,14 +43,14 @@ pub fn team(seed: u64) -> Options {
     };
     // Where a list turns round, the other one of two records comes first.
     let mut rules = faults.rules.iter();
-    traps.conflicting_records &= !rules.any(|rule| matches!(rule.fault, Fault::Reorder(_)));
+    quirks.conflicting_records &= !rules.any(|rule| matches!(rule.fault, Fault::Reorder(_)));
     Options {
         seed,
         users: 2 + at * 7 % 9,
         workspaces: if is_large { 101 + at % 20 } else { at * 5 % 7 },
         page: if is_large { 100 } else { 2 + at % 4 },
         tells_limits: !seed.is_multiple_of(5),
-        traps,
+        quirks,
         faults,
         ..Options::default()
     }

@@ -3,14 +3,14 @@
 
 use std::collections::HashMap;
 
-use postman_simulator::{Answered, Fired, Move, Simulator};
+use postman_simulator::{LoggedAnswer, RuleFirings, Simulator, TeamChange};
 use serde_json::Value;
 
 /// The states that a team went through, and which of them each scope has seen.
 #[derive(Default)]
 pub struct States {
     /// How the team moved: there is one state more than there are moves.
-    pub moves: Vec<Move>,
+    pub moves: Vec<TeamChange>,
     /// Whether a list was given the cursor that it was asked with: that ends it, by the contract with a
     /// notice, and hides what would have followed.
     pub repeats: bool,
@@ -42,7 +42,7 @@ pub struct Line {
 }
 
 impl States {
-    pub fn of(simulator: &Simulator, fired: &[Fired], root: &str) -> Self {
+    pub fn of(simulator: &Simulator, fired: &[RuleFirings], root: &str) -> Self {
         let any = |faults: &[&str]| {
             let mut fired = fired.iter().filter(|one| one.times > 0);
             fired.any(|one| faults.iter().any(|fault| one.rule.contains(fault)))
@@ -79,8 +79,8 @@ impl States {
     pub fn gone(&self) -> Vec<&str> {
         let moves = self.moves.iter();
         let gone = moves.filter_map(|one| match one {
-            Move::Gone(id) => Some(id.as_str()),
-            Move::Changed(_) | Move::Shifted => None,
+            TeamChange::Gone(id) => Some(id.as_str()),
+            TeamChange::Changed(_) | TeamChange::Shifted => None,
         });
         gone.collect()
     }
@@ -109,7 +109,7 @@ impl States {
         );
         let seen = self.seen.get(&line.owner);
         let between = seen.and_then(|(first, last)| self.moves.get(*first..*last));
-        is_paged && between.is_some_and(|moves| moves.contains(&Move::Shifted))
+        is_paged && between.is_some_and(|moves| moves.contains(&TeamChange::Shifted))
     }
 
     /// The line after so many moves.
@@ -117,9 +117,9 @@ impl States {
         let mut changed = false;
         for one in self.moves.iter().take(state) {
             match one {
-                Move::Gone(id) if line.goes_with.contains(id) => return None,
-                Move::Changed(id) => changed |= line.role_in.as_ref() == Some(id),
-                Move::Gone(_) | Move::Shifted => {}
+                TeamChange::Gone(id) if line.goes_with.contains(id) => return None,
+                TeamChange::Changed(id) => changed |= line.role_in.as_ref() == Some(id),
+                TeamChange::Gone(_) | TeamChange::Shifted => {}
             }
         }
         Some(if changed {
@@ -136,7 +136,7 @@ fn under_report(listed: &str, root: &str) -> String {
 }
 
 /// The scope that asks for this, and whether it is at its beginning.
-fn asked(answer: &Answered, root: &str) -> (String, bool) {
+fn asked(answer: &LoggedAnswer, root: &str) -> (String, bool) {
     let (path, query) = answer
         .target
         .split_once('?')

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use connector_host::records::Outcome;
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 use postman_simulator::{Fault, FaultRule};
 use tokio::task::JoinSet;
 
@@ -60,7 +60,7 @@ pub fn paths() -> impl Iterator<Item = &'static str> {
 }
 
 /// The scopes of an endpoint, and how they ended.
-fn served<'a>(synced: &'a Synced, path: &str) -> Vec<(String, Outcome, &'a str)> {
+fn served<'a>(synced: &'a SyncInventory, path: &str) -> Vec<(String, Outcome, &'a str)> {
     let (_, scopes) = SERVED
         .into_iter()
         .find(|(known, _)| *known == path)

@@ -2,11 +2,11 @@
 //! headers, credentials, addresses, proxies, time-outs and pins.
 
 mod addresses;
+mod approved_manifest;
 mod authorities;
 mod base_url;
 mod egress;
 mod names;
-mod pin;
 mod policy;
 mod recorded;
 mod redacted;

@@ -12,8 +12,8 @@ use connector_host::records::{CredentialScheme, Descriptor, ErrorCase};
 use connector_host::runtime::{HttpError, HttpRequest, Response};
 use connector_host::{Secret, gateway::Traffic};
 use postman_simulator::{
-    FaultRule, Faults, ManualClock, OAuthClient, Options, Running, SimulatedLimits, Simulator,
-    Traps,
+    ApiQuirks, FaultRule, Faults, ManualClock, OAuthClient, Options, RunningSimulator,
+    SimulatedLimits, Simulator,
 };
 
 use crate::support::hostile;
@@ -67,7 +67,7 @@ fn gateway_with(base_url: &str, form: TokenForm, egress: &EgressOptions) -> Gate
 }
 
 struct Team {
-    running: Running,
+    running: RunningSimulator,
     clock: Arc<ManualClock>,
     gateway: Arc<Gateway>,
 }
@@ -83,7 +83,7 @@ impl Team {
         let options = Options {
             users: 5,
             workspaces: 3,
-            traps: Traps::none(),
+            quirks: ApiQuirks::none(),
             oauth: Some(client),
             limits: SimulatedLimits::On(clock.clone()),
             faults: Faults {

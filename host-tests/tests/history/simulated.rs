@@ -7,7 +7,7 @@ use connector_host::records::{
 };
 use connector_host::runtime::Sent;
 use connector_host::store::{RecorderOptions, StoredRun, SyncRecorder};
-use connector_host::sync::{Journal, PageRead, ScopeKey};
+use connector_host::sync::{CheckpointStore, PageRead, ScopeKey};
 use fastrand::Rng;
 use host_tests::handmade::{self, account, grant, id, run, team, workspace};
 
@@ -150,7 +150,7 @@ impl Team {
 
 /// A sync that writes to a file.
 struct Sync<'a> {
-    journal: &'a dyn Journal,
+    checkpoints: &'a dyn CheckpointStore,
     requests: u64,
 }
 
@@ -176,7 +176,7 @@ impl Sync<'_> {
                 print: Some([number as u8; 32]),
                 moved: false,
             };
-            self.journal.page(&key, read).await.unwrap();
+            self.checkpoints.page(&key, read).await.unwrap();
         }
         let (id, parent) = match key.call {
             Operation::ListGrants => (key.at.as_ref().map(|at| at.id.to_string()), None),
@@ -193,7 +193,7 @@ impl Sync<'_> {
             problem: None,
             read_at: None,
         };
-        self.journal.ended(&key, &scope).await.unwrap();
+        self.checkpoints.ended(&key, &scope).await.unwrap();
     }
 }
 
@@ -228,14 +228,14 @@ pub async fn sync(
     to_end: bool,
 ) -> Option<StoredRun> {
     let recorder = SyncRecorder::open(path, options).unwrap();
-    let journal = recorder.journal();
+    let checkpoints = recorder.checkpoints();
     let mut begun = run();
     let began: jiff::Timestamp = handmade::NOW.parse().unwrap();
     begun.started_at = (began + jiff::SignedDuration::from_hours(hour)).to_string();
     begun.tenant.id = id("team", &team_then.number.to_string());
-    journal.begin(&begun, "{}", 1).await.unwrap();
+    checkpoints.begin(&begun, "{}", 1).await.unwrap();
     let mut sync = Sync {
-        journal: &*journal,
+        checkpoints: &*checkpoints,
         requests: 1,
     };
     let tenant = Resource {
@@ -300,7 +300,7 @@ pub async fn sync(
         return None;
     }
     let requests = sync.requests;
-    journal.finish(requests).await.unwrap();
-    drop(journal);
+    checkpoints.finish(requests).await.unwrap();
+    drop(checkpoints);
     Some(recorder.into_store().unwrap())
 }

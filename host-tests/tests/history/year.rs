@@ -4,7 +4,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use connector_host::review::diff::{DiffOptions, compare_runs};
-use connector_host::review::{Named, Question, ResourceFilter, effective_access, list_resources};
+use connector_host::review::{
+    AccessFilters, Named, ResourceFilter, effective_access, list_resources,
+};
 use connector_host::store::{RecorderOptions, RunId, Store};
 use fastrand::Rng;
 use host_tests::handmade::id;
@@ -101,21 +103,22 @@ fn ask(path: &Path, team: &Team, run: RunId, other: RunId) {
         display_name: String::new(),
         name_from_run: None,
     };
-    let access_of = |question: Question| effective_access(&store, run, &question).unwrap().0.len();
+    let access_of =
+        |question: AccessFilters| effective_access(&store, run, &question).unwrap().0.len();
     timed("resources", &|| {
         let found = list_resources(&store, run, &ResourceFilter::default());
         found.unwrap().0.len()
     });
     timed("access --on", &|| {
-        access_of(Question {
+        access_of(AccessFilters {
             on: Some(on.clone()),
-            ..Question::default()
+            ..AccessFilters::default()
         })
     });
     timed("access --person", &|| {
-        access_of(Question {
+        access_of(AccessFilters {
             principal: Some(person.clone()),
-            ..Question::default()
+            ..AccessFilters::default()
         })
     });
     timed(&format!("diff with run {}", other.0), &|| {

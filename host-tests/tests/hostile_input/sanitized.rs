@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use connector_host::recording::{
-    Exchange, Heard, RecordedBody, Recording, RecordingHeader, RecordingLine, sanitize_recording,
+    Exchange, RecordedBody, RecordedResult, Recording, RecordingHeader, RecordingLine,
+    sanitize_recording,
 };
 
 /// No answer takes longer than this: ten thousand times what a word may take.
@@ -29,7 +30,7 @@ fn recording(headers: &[(&str, &str)], bodies: &[String]) -> Vec<u8> {
         scope: None,
         credential: "key".into(),
         path: "/me".into(),
-        heard: Heard::Answer {
+        heard: RecordedResult::Answer {
             status: 200,
             headers: headers.iter().map(header).collect(),
             body: RecordedBody::Body(body.clone()),
@@ -50,7 +51,7 @@ fn sanitized(recording: &[u8]) -> Recording {
 }
 
 fn answer(exchange: &Exchange) -> (&[(String, String)], &str) {
-    let Heard::Answer {
+    let RecordedResult::Answer {
         headers,
         body: RecordedBody::Body(body),
         ..

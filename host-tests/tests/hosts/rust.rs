@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use host_tests::program;
-use postman_simulator::{Options, Running, Traps};
+use postman_simulator::{ApiQuirks, Options, RunningSimulator};
 
 use crate::harness::{Asked, read, start};
 use crate::host::{Ended, component, ended};
@@ -31,12 +31,12 @@ fn embed(base_url: &str, key: &str) -> Ended {
     ended(&output, &variables)
 }
 
-async fn team(seed: u64, traps: Traps) -> Running {
+async fn team(seed: u64, quirks: ApiQuirks) -> RunningSimulator {
     let options = Options {
         seed,
         users: 12,
         workspaces: 104,
-        traps,
+        quirks,
         ..Options::default()
     };
     start(options).await
@@ -44,7 +44,7 @@ async fn team(seed: u64, traps: Traps) -> Running {
 
 /// Compares the grants that an example printed, line by line, with those of the reference host.
 async fn assert_same(
-    team: &Running,
+    team: &RunningSimulator,
     run: fn(&str, &str) -> Ended,
     line: fn([&dyn std::fmt::Display; 3]) -> String,
 ) -> Ended {
@@ -76,7 +76,7 @@ fn in_words([resource, entitlement, principal]: [&dyn std::fmt::Display; 3]) -> 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn plain_wasmtime_reads_the_reference_grants() {
-    let team = team(6, Traps::none()).await;
+    let team = team(6, ApiQuirks::none()).await;
     let ended = assert_same(&team, run_plain, tabbed).await;
     assert_eq!((ended.code, ended.complaint.as_str()), (0, ""));
 }
@@ -96,7 +96,7 @@ async fn plain_wasmtime_names_every_unread_scope() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_embedding_example_prints_every_grant() {
-    let team = team(8, Traps::none()).await;
+    let team = team(8, ApiQuirks::none()).await;
     let ended = assert_same(&team, embed, in_words).await;
     assert_eq!((ended.code, ended.complaint.as_str()), (0, ""));
 }

@@ -1,6 +1,6 @@
 //! The same answers, the same bytes.
 
-use postman_simulator::{Options, Running, Traps};
+use postman_simulator::{ApiQuirks, Options, RunningSimulator};
 use serde_json::Value as Json;
 
 use crate::harness::{Asked, read, start};
@@ -9,18 +9,18 @@ use crate::host::{Ended, Host, KEY, component};
 const BARE: &str = "postman-connector.wasm";
 const WASI: &str = "postman-connector.wasi.wasm";
 
-async fn team(seed: u64, users: usize, workspaces: usize, traps: Traps) -> Running {
+async fn team(seed: u64, users: usize, workspaces: usize, quirks: ApiQuirks) -> RunningSimulator {
     let options = Options {
         seed,
         users,
         workspaces,
-        traps,
+        quirks,
         ..Options::default()
     };
     start(options).await
 }
 
-async fn run(host: Host, name: &'static str, team: &Running, asked: &Asked) -> Ended {
+async fn run(host: Host, name: &'static str, team: &RunningSimulator, asked: &Asked) -> Ended {
     let (url, key) = (team.base_url(), team.api_key().to_owned());
     let scim = asked.scim_key;
     let options = if asked.opt_ins {
@@ -66,7 +66,7 @@ fn lines(text: &str, wasi: bool) -> Vec<String> {
     text.lines().map(kept).collect()
 }
 
-async fn assert_same(host: Host, name: &'static str, team: &Running, asked: &Asked) {
+async fn assert_same(host: Host, name: &'static str, team: &RunningSimulator, asked: &Asked) {
     let (synced, expected, _) = read(team, asked).await;
     let ended = run(host, name, team, asked).await;
     let wanted = if synced.summary.complete { 0 } else { 3 };
@@ -87,16 +87,16 @@ async fn reads_as_the_reference_host(host: Host) {
         (2, 3, 0, Asked::plain()),
         (3, 12, 6, Asked::everything()),
     ] {
-        let team = team(seed, users, workspaces, Traps::all()).await;
+        let team = team(seed, users, workspaces, ApiQuirks::all()).await;
         assert_same(host, BARE, &team, &asked).await;
     }
-    let team = team(4, 4, 2, Traps::none()).await;
+    let team = team(4, 4, 2, ApiQuirks::none()).await;
     assert_same(host, BARE, &team, &Asked::plain()).await;
 }
 
 async fn reads_the_same_through_wasi(host: Host) {
     let Some(host) = host.found() else { return };
-    let team = team(5, 6, 4, Traps::all()).await;
+    let team = team(5, 6, 4, ApiQuirks::all()).await;
     assert_same(host, WASI, &team, &Asked::everything()).await;
 }
 

@@ -267,7 +267,7 @@ fn a_printed_matrix_counts_the_rows_that_are_printed() {
 }
 
 /// Two people, two places and two groups of one name each, and a place whose name looks like theirs.
-fn namesakes() -> Store {
+fn shared_names() -> Store {
     let mut made = small();
     let twins = [
         user(71, "Grace"),
@@ -292,7 +292,7 @@ fn namesakes() -> Store {
 
 #[test]
 fn names_that_look_the_same_show_their_ids() {
-    let Some(browser) = open(&page(&namesakes())) else {
+    let Some(browser) = open(&page(&shared_names())) else {
         return;
     };
     browser.click("#tab-people");

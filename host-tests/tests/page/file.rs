@@ -7,7 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use connector_host::records::Grant;
 use connector_host::review::diff::{DiffOptions, compare_runs};
 use connector_host::review::findings::{RULES, RuleLimits, evaluate_rules};
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -135,7 +135,7 @@ fn json_of(grant: &Grant) -> String {
     serde_json::to_value(grant).unwrap().to_string()
 }
 
-fn assert_holds(page: &str, synced: &Synced) {
+fn assert_holds(page: &str, synced: &SyncInventory) {
     let data = embedded(page);
     assert_eq!(data["run"], serde_json::to_value(&synced.run).unwrap());
     let kept: BTreeSet<_> = synced.grants.iter().map(json_of).collect();

@@ -5,7 +5,7 @@ use connector_host::records::*;
 use connector_host::review::diff::{DiffOptions, compare_runs};
 use connector_host::review::findings::{RULES, RuleLimits, evaluate_rules};
 use connector_host::store::Store;
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 use fastrand::Rng;
 use host_tests::handmade::described_types;
 use serde_json::Value;
@@ -61,7 +61,7 @@ pub fn right(resource_type: &str, slug: &str, rank: Option<u32>) -> Entitlement 
     }
 }
 
-pub fn synced(resources: Vec<Resource>, grants: Vec<Grant>, scopes: Vec<Scope>) -> Synced {
+pub fn synced(resources: Vec<Resource>, grants: Vec<Grant>, scopes: Vec<Scope>) -> SyncInventory {
     let tenant = Tenant {
         id: id("team", 1),
         display_name: "Northwind".into(),
@@ -95,7 +95,7 @@ pub fn synced(resources: Vec<Resource>, grants: Vec<Grant>, scopes: Vec<Scope>) 
             .or_insert(0) += 1;
     }
     let complete = scopes.iter().all(|one| one.outcome.lets_run_be_complete());
-    let mut made = Synced {
+    let mut made = SyncInventory {
         run,
         resources,
         entitlements: vec![
@@ -150,7 +150,7 @@ pub fn scope(call: Operation, resource_type: &str, of: Option<&str>, outcome: Ou
 
 /// People, the team, everyone and groups (two of them within each other, one of which nobody is
 /// known) on four places; the rights on the last are not read.
-pub fn small() -> Synced {
+pub fn small() -> SyncInventory {
     let everyone = Resource {
         details: Details::Audience(Audience::Anyone),
         ..Resource::referenced(id("everyone", "everyone"))
@@ -232,7 +232,7 @@ pub fn hostile_names() -> Vec<String> {
     ]
 }
 
-pub fn hostile() -> Synced {
+pub fn hostile() -> SyncInventory {
     let names = hostile_names();
     let mut made = small();
     for (at, name) in names.iter().enumerate() {
@@ -259,7 +259,7 @@ pub fn hostile() -> Synced {
 }
 
 /// 5,000 people, 2,000 places, about 200,000 grants, half of the places open to the whole team.
-pub fn big() -> Synced {
+pub fn big() -> SyncInventory {
     let (people, places, groups) = (5_000, 2_000, 200);
     let mut rng = Rng::with_seed(1);
     let mut resources = vec![resource(id("team", 1), "Northwind", Details::Tenant)];
@@ -307,7 +307,7 @@ pub fn big() -> Synced {
 }
 
 /// A store with these syncs, the oldest first.
-pub fn store(syncs: &[Synced]) -> Store {
+pub fn store(syncs: &[SyncInventory]) -> Store {
     let mut store = Store::temporary().unwrap();
     for synced in syncs {
         store.save(synced, "{}").unwrap();
@@ -343,7 +343,7 @@ pub fn page_accepting(store: &Store, list: &str) -> String {
 }
 
 /// The page of a sync alone, without findings and changes.
-pub fn page_of(synced: &Synced) -> String {
+pub fn page_of(synced: &SyncInventory) -> String {
     let review = Review {
         synced,
         former: &connector_host::store::FormerNames::default(),

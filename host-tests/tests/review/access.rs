@@ -10,7 +10,7 @@ use crate::made::{
 };
 use connector_cli::report::{Table, write_ndjson};
 use connector_host::records::{Operation, Resource, Status};
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -22,7 +22,7 @@ pub fn called(one: Resource, name: &str) -> Resource {
 }
 
 /// Two workspaces, a group, people of every kind.
-pub fn tenant() -> Synced {
+pub fn tenant() -> SyncInventory {
     let (pay, docs, g) = (
         id("workspace", "pay"),
         id("workspace", "docs"),
@@ -59,7 +59,7 @@ pub struct StoredFiles {
 }
 
 impl StoredFiles {
-    pub fn new(synced: &Synced) -> Self {
+    pub fn new(synced: &SyncInventory) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut file = File::create(dir.path().join("kept.ndjson")).unwrap();
         write_ndjson(synced, &mut file).unwrap();

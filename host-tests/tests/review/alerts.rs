@@ -3,12 +3,12 @@
 use crate::commands::{Files, Said, run};
 use crate::made::{FORBIDDEN, end, grant, id, key, partner, sync, user, workspace};
 use connector_host::records::{Grant, Operation};
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// Ann and bob administer the workspace, and these partners edit it.
-pub fn shared(partners: &[&str]) -> Synced {
+pub fn shared(partners: &[&str]) -> SyncInventory {
     let on = id("workspace", "w");
     let mut grants: Vec<Grant> = ["ann", "bob"]
         .map(|name| grant(&on, "admin", &id("user", name)))

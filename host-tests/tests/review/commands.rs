@@ -7,7 +7,7 @@ use crate::made::{FORBIDDEN, close, end, grant, id, sync, user, workspace};
 use connector_cli::report::write_ndjson;
 use connector_host::records::{Operation, Resource};
 use connector_host::store::Store;
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 use serde_json::Value;
 
 pub struct Said {
@@ -27,13 +27,13 @@ pub fn run(arguments: &[&str]) -> Said {
     }
 }
 
-fn older() -> Synced {
+fn older() -> SyncInventory {
     let grants = vec![grant(&id("workspace", "w"), "admin", &id("user", "ann"))];
     sync(vec![user("ann"), user("bob"), workspace("w")], grants)
 }
 
 /// Bob left, and the workspace's roles were refused.
-fn newer() -> Synced {
+fn newer() -> SyncInventory {
     let mut synced = older();
     synced.resources.retain(|one| one.id != id("user", "bob"));
     synced.grants.clear();
@@ -62,13 +62,13 @@ impl Files {
         self.directory.path().join(name)
     }
 
-    pub fn ndjson(&self, name: &str, synced: &Synced) -> String {
+    pub fn ndjson(&self, name: &str, synced: &SyncInventory) -> String {
         let path = self.path(name);
         write_ndjson(synced, &mut File::create(&path).unwrap()).unwrap();
         shown(&path)
     }
 
-    pub fn database(&self, name: &str, syncs: &[&Synced]) -> String {
+    pub fn database(&self, name: &str, syncs: &[&SyncInventory]) -> String {
         let path = self.path(name);
         let mut store = Store::open(&path).unwrap();
         for synced in syncs {

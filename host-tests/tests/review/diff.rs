@@ -14,15 +14,15 @@ use connector_host::records::{GrantListing, Outcome, Resource};
 use connector_host::review::ReviewError;
 use connector_host::review::diff::{ChangeSubject, DiffOptions, compare_runs, latest_two};
 use connector_host::store::{RunId, Store};
-use connector_host::sync::Synced;
-use postman_simulator::{Fault, FaultRule, Faults, Options, Traps};
+use connector_host::sync::SyncInventory;
+use postman_simulator::{ApiQuirks, Fault, FaultRule, Faults, Options};
 
-fn lines(older: &Synced, newer: &Synced) -> Vec<String> {
+fn lines(older: &SyncInventory, newer: &SyncInventory) -> Vec<String> {
     compared(older, newer).changes.iter().map(line).collect()
 }
 
 /// Ann administers one workspace, Bob edits it through a group.
-fn base() -> Synced {
+fn base() -> SyncInventory {
     let place = id("workspace", "w");
     let grants = vec![
         grant(&team(), "member", &id("user", "ann")),
@@ -36,20 +36,20 @@ fn base() -> Synced {
     sync(resources, grants)
 }
 
-fn changed(change: impl FnOnce(&mut Synced)) -> Synced {
+fn changed(change: impl FnOnce(&mut SyncInventory)) -> SyncInventory {
     let mut synced = base();
     change(&mut synced);
     close(&mut synced);
     synced
 }
 
-fn resource<'a>(synced: &'a mut Synced, of: &str, name: &str) -> &'a mut Resource {
+fn resource<'a>(synced: &'a mut SyncInventory, of: &str, name: &str) -> &'a mut Resource {
     let wanted = id(of, name);
     let mut all = synced.resources.iter_mut();
     all.find(|one| one.id == wanted).unwrap()
 }
 
-fn without(synced: &mut Synced, of: &str, name: &str) {
+fn without(synced: &mut SyncInventory, of: &str, name: &str) {
     let gone = id(of, name);
     synced.resources.retain(|one| one.id != gone);
     synced
@@ -329,7 +329,7 @@ fn what_is_only_referred_to_is_no_news_of_its_own() {
 
 #[test]
 fn diff_rejects_other_tenants_and_connectors() {
-    let refused = |newer: &Synced| {
+    let refused = |newer: &SyncInventory| {
         let (older, newer) = (kept(&base()), kept(newer));
         let options = DiffOptions::default();
         match compare_runs((&older.0, older.1), (&newer.0, newer.1), &options) {
@@ -370,7 +370,7 @@ async fn a_user_list_without_its_owner_removes_nobody() {
     let team = |rules| Options {
         users: 12,
         workspaces: 6,
-        traps: Traps::none(),
+        quirks: ApiQuirks::none(),
         faults: Faults { rules, seed: 1 },
         ..Options::default()
     };

@@ -7,7 +7,7 @@ use crate::compared::{compared, line};
 use crate::made::{FORBIDDEN, close, grant, id, sync, team, user, workspace};
 use connector_host::records::{Attributes, Resource, Status};
 use connector_host::review::diff::ChangeVerdict;
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 use proptest::prelude::*;
 
 /// An edit of a sync whose scopes are all complete, and the line that a comparison has to give.
@@ -34,7 +34,7 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
 }
 
 /// A tenant of some size.
-fn large() -> Synced {
+fn large() -> SyncInventory {
     let users: Vec<_> = (0..12).map(|n| user(&format!("u{n}"))).collect();
     let places: Vec<_> = (0..6).map(|n| workspace(&format!("w{n}"))).collect();
     let mut grants = Vec::new();
@@ -47,12 +47,12 @@ fn large() -> Synced {
 }
 
 /// One of the sync's resources, all of which are listed.
-fn nth(synced: &mut Synced, at: usize) -> &mut Resource {
+fn nth(synced: &mut SyncInventory, at: usize) -> &mut Resource {
     let count = synced.resources.len();
     &mut synced.resources[at % count]
 }
 
-fn apply(synced: &mut Synced, edit: &Edit) {
+fn apply(synced: &mut SyncInventory, edit: &Edit) {
     match edit {
         Edit::Rename(which) => nth(synced, *which).display_name.push('x'),
         Edit::Disable(which) => nth(synced, *which).status = Status::Disabled,
@@ -80,7 +80,7 @@ fn apply(synced: &mut Synced, edit: &Edit) {
 }
 
 /// What differs, found the slow way: every record of one side looked for in the other.
-fn expected(older: &Synced, newer: &Synced) -> BTreeMap<String, ChangeVerdict> {
+fn expected(older: &SyncInventory, newer: &SyncInventory) -> BTreeMap<String, ChangeVerdict> {
     let mut found = BTreeMap::new();
     for one in &newer.resources {
         match older.resources.iter().find(|other| other.id == one.id) {

@@ -8,10 +8,12 @@ use crate::harness::{Asked, start};
 use crate::made::{grant, group, id, implied, kept, partner, sync, team, user, workspace};
 use crate::slow::{Row, Slow};
 use connector_host::records::{Audience, Details, ResourceId};
-use connector_host::review::{EffectiveAccess, Mark, Question, effective_access, find_account};
+use connector_host::review::{
+    AccessFilters, AccessMark, EffectiveAccess, effective_access, find_account,
+};
 use connector_host::store::{RunId, Store};
-use connector_host::sync::Synced;
-use postman_simulator::{Options, Traps};
+use connector_host::sync::SyncInventory;
+use postman_simulator::{ApiQuirks, Options};
 
 fn view(store: &Store, run: RunId) -> BTreeSet<Row> {
     let sql = "SELECT resource_type, resource_id, entitlement, principal_type, principal_id, path,
@@ -36,13 +38,13 @@ fn view(store: &Store, run: RunId) -> BTreeSet<Row> {
 }
 
 /// The rows that one of them has and the other has not.
-fn differences(synced: &Synced, store: &Store, run: RunId) -> Vec<Row> {
+fn differences(synced: &SyncInventory, store: &Store, run: RunId) -> Vec<Row> {
     let (view, slow) = (view(store, run), Slow::default().rows(synced));
     view.symmetric_difference(&slow).cloned().collect()
 }
 
 /// What `access` answers, as rows; whoever has the address of what is public stands beside them.
-fn answered(store: &Store, run: RunId, question: &Question) -> BTreeSet<Row> {
+fn answered(store: &Store, run: RunId, question: &AccessFilters) -> BTreeSet<Row> {
     let (answer, _) = effective_access(store, run, question).unwrap();
     let rows = answer.into_iter().flat_map(|one| {
         let paths = one.paths.clone().into_iter();
@@ -72,7 +74,7 @@ fn small(seed: u64) -> Options {
         seed,
         users: 1 + at * 7 % 19,
         workspaces: at * 5 % 13,
-        traps: Traps::all(),
+        quirks: ApiQuirks::all(),
         ..Options::default()
     }
 }
@@ -107,9 +109,9 @@ async fn each_query_equals_the_slow_expansion() {
             let expected: BTreeSet<Row> = all.iter().filter(of).cloned().collect();
             let person = Some(named(one)).filter(|_| one.resource_type != "everyone");
             if person.is_some() {
-                let question = Question {
+                let question = AccessFilters {
                     principal: person,
-                    ..Question::default()
+                    ..AccessFilters::default()
                 };
                 assert_eq!(
                     answered(&store, run, &question),
@@ -118,9 +120,9 @@ async fn each_query_equals_the_slow_expansion() {
                 );
             }
             let expected = all.iter().filter(|row| row.0 == *one).cloned();
-            let question = Question {
+            let question = AccessFilters {
                 on: Some(named(one)),
-                ..Question::default()
+                ..AccessFilters::default()
             };
             let mut answer = answered(&store, run, &question);
             answer.retain(|row| row.2.resource_type != "everyone");
@@ -132,13 +134,13 @@ async fn each_query_equals_the_slow_expansion() {
     }
 }
 
-fn asked(synced: &Synced, on: &str) -> Vec<EffectiveAccess> {
+fn asked(synced: &SyncInventory, on: &str) -> Vec<EffectiveAccess> {
     let (store, run) = kept(synced);
     assert_eq!(differences(synced, &store, run), Vec::new());
     let on = connector_host::review::find_resource(&store, run, on).unwrap();
-    let question = Question {
+    let question = AccessFilters {
         on: Some(on),
-        ..Question::default()
+        ..AccessFilters::default()
     };
     effective_access(&store, run, &question).unwrap().0
 }
@@ -217,7 +219,7 @@ fn a_group_without_members_is_its_own_principal() {
     );
     let answer = asked(&synced, "workspace:w");
     assert_eq!(short(&answer), ["g admin []"]);
-    assert_eq!(answer[0].principal.marks, [Mark::NobodyKnown]);
+    assert_eq!(answer[0].principal.marks, [AccessMark::NobodyKnown]);
 }
 
 #[test]
@@ -236,8 +238,8 @@ fn holders_that_no_list_has_are_kept_and_marked() {
     assert_eq!(
         marks,
         [
-            ("p", &[Mark::Outside][..]),
-            ("ghost", &[Mark::Unlisted][..])
+            ("p", &[AccessMark::Outside][..]),
+            ("ghost", &[AccessMark::Unlisted][..])
         ]
     );
 }
@@ -260,12 +262,12 @@ fn public_resources_are_open_to_everyone() {
             "everyone access []"
         ]
     );
-    assert_eq!(answer[2].principal.marks, [Mark::Everyone]);
+    assert_eq!(answer[2].principal.marks, [AccessMark::Everyone]);
     let (store, run) = kept(&synced);
     let person = Some(find_account(&store, run, "everyone").unwrap());
-    let question = Question {
+    let question = AccessFilters {
         principal: person,
-        ..Question::default()
+        ..AccessFilters::default()
     };
     let answer = effective_access(&store, run, &question).unwrap().0;
     assert_eq!(short(&answer), ["everyone access []"]);
@@ -286,9 +288,9 @@ fn another_sync_in_the_same_store_does_not_show() {
     let now = store.save(&second, "{}").unwrap();
     for (run, person) in [(before, "gone"), (now, "new")] {
         let who_can = Some("admin".to_owned());
-        let question = Question {
+        let question = AccessFilters {
             who_can,
-            ..Question::default()
+            ..AccessFilters::default()
         };
         let answer = effective_access(&store, run, &question).unwrap().0;
         assert_eq!(short(&answer), [format!("{person} admin []")]);

@@ -1,30 +1,30 @@
-//! Why somebody has a right is told by the ways that really lead there, and what was not read is not
+//! Why somebody has a right is told by the paths that really lead there, and what was not read is not
 //! taken for a no.
 
 use crate::made;
 use crate::made::{FORBIDDEN, end, grant, group, id, implied, kept, sync, team, user, workspace};
 use connector_host::records::{Grant, Operation, Resource, ResourceId};
 use connector_host::review::explain::{Explanation, explain_access};
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 
 fn w() -> ResourceId {
     id("workspace", "w")
 }
 
-fn tenant(grants: Vec<Grant>) -> Synced {
+fn tenant(grants: Vec<Grant>) -> SyncInventory {
     let people: Vec<Resource> = ["ann", "bob"].map(user).into();
     let groups = ["g", "h"].map(group);
     let all = people.into_iter().chain(groups).chain([workspace("w")]);
     sync(all.collect(), grants)
 }
 
-fn explained(synced: &Synced, slug: &str, who: &ResourceId) -> Explanation {
+fn explained(synced: &SyncInventory, slug: &str, who: &ResourceId) -> Explanation {
     let (store, run) = kept(synced);
     explain_access(&store, run, &w(), slug, who).unwrap()
 }
 
 /// Each way in a line, from the holder back to the resource.
-fn ways(found: &Explanation) -> Vec<String> {
+fn paths(found: &Explanation) -> Vec<String> {
     let way = |way: &connector_host::review::explain::AccessPath| {
         let steps = way.steps.iter().map(|step| {
             let scope = step.origin.as_ref().unwrap().scope.to_string();
@@ -37,7 +37,7 @@ fn ways(found: &Explanation) -> Vec<String> {
         steps.extend(way.through_everyone.then(|| "everyone".to_owned()));
         steps.join(", ")
     };
-    found.ways.iter().map(way).collect()
+    found.paths.iter().map(way).collect()
 }
 
 #[test]
@@ -56,10 +56,10 @@ fn a_right_by_two_ways_is_told_by_both() {
          user ann member on group h [list-resources group under team 1]",
         "user ann editor on workspace w [list-grants workspace w]",
     ];
-    assert_eq!(ways(&found), expected);
+    assert_eq!(paths(&found), expected);
     let bob = explained(&synced, "editor", &id("user", "bob"));
-    assert_eq!(bob.ways.len(), 1);
-    assert_eq!(bob.ways[0].steps.len(), 3);
+    assert_eq!(bob.paths.len(), 1);
+    assert_eq!(bob.paths[0].steps.len(), 3);
 }
 
 #[test]
@@ -77,14 +77,14 @@ fn an_implied_grant_names_its_rule_and_scope() {
             "team 1 access on workspace w [{list}], user ann member on team 1 [list-resources user under team 1]"
         ),
     ];
-    assert_eq!(ways(&found), expected);
+    assert_eq!(paths(&found), expected);
     assert_eq!(
-        found.ways[1].steps[0].implied_by.as_deref(),
+        found.paths[1].steps[0].implied_by.as_deref(),
         Some("by a rule")
     );
-    assert_eq!(found.ways[1].steps[1].implied_by, None);
+    assert_eq!(found.paths[1].steps[1].implied_by, None);
     let set = explained(&synced, "access", &team());
-    assert_eq!(set.ways.len(), 1);
+    assert_eq!(set.paths.len(), 1);
 }
 
 #[test]
@@ -96,15 +96,15 @@ fn groups_within_themselves_end() {
         grant(&id("group", "h"), "member", &id("user", "ann")),
     ]);
     let found = explained(&synced, "viewer", &id("user", "ann"));
-    assert_eq!(found.ways.len(), 1);
-    assert_eq!(found.ways[0].steps.len(), 3);
+    assert_eq!(found.paths.len(), 1);
+    assert_eq!(found.paths[0].steps.len(), 3);
 }
 
 #[test]
 fn a_missing_grant_names_the_scope_of_proof() {
     let mut synced = tenant(Vec::new());
     let found = explained(&synced, "admin", &id("user", "ann"));
-    assert_eq!(ways(&found), Vec::<String>::new());
+    assert_eq!(paths(&found), Vec::<String>::new());
     let read_by = found.read_by.unwrap();
     assert_eq!(
         (read_by.scope.to_string().as_str(), read_by.outcome.as_str()),
@@ -139,7 +139,7 @@ fn what_the_sync_does_not_know_is_refused_by_name() {
     );
 }
 
-/// The view `effective_access` has exactly the ways that are explained.
+/// The view `effective_access` has exactly the paths that are explained.
 #[test]
 fn the_ways_are_those_of_the_store() {
     let synced = tenant(vec![
@@ -158,7 +158,7 @@ fn the_ways_are_those_of_the_store() {
             .query_row(sql, (run.0, who), |row| row.get(0))
             .unwrap();
         let found = explain_access(&store, run, &w(), "viewer", &id("user", who)).unwrap();
-        assert_eq!(u32::try_from(found.ways.len()), Ok(paths), "{who}");
+        assert_eq!(u32::try_from(found.paths.len()), Ok(paths), "{who}");
     }
 }
 
@@ -168,7 +168,7 @@ fn explain_cites_page_and_request_if_stored() {
     let (store, run) = kept(&synced);
     made::note_list(&store, "team", "user");
     let found = explain_access(&store, run, &team(), "admin", &id("user", "ann")).unwrap();
-    let origin = found.ways[0].steps[0].origin.as_ref().unwrap();
+    let origin = found.paths[0].steps[0].origin.as_ref().unwrap();
     assert!(origin.stated);
     assert_eq!(
         (origin.page, &*origin.requests),

@@ -10,28 +10,32 @@ use crate::export_rules::baton_breaks;
 use crate::harness::{Asked, start};
 use crate::made::{account, grant, group, id, implied, partner, sync, team, user, workspace};
 use connector_cli::report::write_ndjson;
-use connector_host::export::Shape;
+use connector_host::export::ExportShape;
 use connector_host::records::{AccountType, Details, Resource, Status, UserDetails};
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 use host_tests::json_schema;
-use postman_simulator::{Options, Traps};
+use postman_simulator::{ApiQuirks, Options};
 use serde_json::{Value, json};
 
-const SHAPES: [(Shape, &str, &str); 3] = [
+const SHAPES: [(ExportShape, &str, &str); 3] = [
     (
-        Shape::Baton,
+        ExportShape::Baton,
         "baton",
         include_str!("../shapes/baton.schema.json"),
     ),
     (
-        Shape::Scim,
+        ExportShape::Scim,
         "scim",
         include_str!("../shapes/scim.schema.json"),
     ),
-    (Shape::Oaa, "oaa", include_str!("../shapes/oaa.schema.json")),
+    (
+        ExportShape::Oaa,
+        "oaa",
+        include_str!("../shapes/oaa.schema.json"),
+    ),
 ];
 
-pub fn exported(synced: &Synced, shape: Shape) -> Value {
+pub fn exported(synced: &SyncInventory, shape: ExportShape) -> Value {
     let mut out = Vec::new();
     shape.write(synced, &mut out).unwrap();
     serde_json::from_slice(&out).unwrap()
@@ -67,19 +71,19 @@ fn set(list: &Value, path: &str) -> BTreeSet<String> {
     all.into_iter().collect()
 }
 
-fn of_kind(synced: &Synced, wanted: fn(&Details) -> bool) -> usize {
+fn of_kind(synced: &SyncInventory, wanted: fn(&Details) -> bool) -> usize {
     let all = synced.resources.iter();
     all.filter(|one| wanted(&one.details)).count()
 }
 
-async fn teams() -> Vec<Synced> {
+async fn teams() -> Vec<SyncInventory> {
     let mut teams = Vec::new();
     for seed in 0..12_u64 {
         let options = Options {
             seed,
             users: 1 + usize::try_from(seed).unwrap() * 3,
             workspaces: usize::try_from(seed).unwrap() * 2,
-            traps: Traps::all(),
+            quirks: ApiQuirks::all(),
             ..Options::default()
         };
         let running = start(options).await;
@@ -89,7 +93,7 @@ async fn teams() -> Vec<Synced> {
 }
 
 /// Everything that a tenant can have in one.
-pub fn tenant() -> Synced {
+pub fn tenant() -> SyncInventory {
     let (w, a, b) = (id("workspace", "w"), id("group", "a"), id("group", "b"));
     let everyone = id("everyone", "everyone");
     let off = Resource {
@@ -158,9 +162,9 @@ fn a_document_of_another_shape_is_told_apart() {
     for (shape, name, schema) in SHAPES {
         let mut document = exported(&tenant(), shape);
         let (list, field, wrong) = match shape {
-            Shape::Baton => ("/grants/0/grant/principal/id", "resourceType", json!(7)),
-            Shape::Scim => ("/Resources/0", "schemas", json!([])),
-            Shape::Oaa => ("/identity_to_permissions/0", "identity_type", json!("user")),
+            ExportShape::Baton => ("/grants/0/grant/principal/id", "resourceType", json!(7)),
+            ExportShape::Scim => ("/Resources/0", "schemas", json!([])),
+            ExportShape::Oaa => ("/identity_to_permissions/0", "identity_type", json!("user")),
         };
         document.pointer_mut(list).unwrap()[field] = wrong;
         assert!(!misfits(&document, schema).is_empty(), "{name}");
@@ -181,8 +185,8 @@ fn encoded(part: &str) -> String {
     part.replace('%', "%25").replace(':', "%3A")
 }
 
-fn baton_is_whole(synced: &Synced) {
-    let all = exported(synced, Shape::Baton);
+fn baton_is_whole(synced: &SyncInventory) {
+    let all = exported(synced, ExportShape::Baton);
     assert_eq!(baton_breaks(&all), Vec::<String>::new());
     let list = |name: &str| all[name].as_array().unwrap();
     let resources: BTreeSet<String> = list("resources")
@@ -219,8 +223,8 @@ fn baton_is_whole(synced: &Synced) {
     }
 }
 
-fn scim_is_whole(synced: &Synced) {
-    let all = exported(synced, Shape::Scim);
+fn scim_is_whole(synced: &SyncInventory) {
+    let all = exported(synced, ExportShape::Scim);
     let records = all["Resources"].as_array().unwrap();
     assert_eq!(all["totalResults"], records.len());
     let of = |kind: &str| -> Vec<&Value> {
@@ -263,8 +267,8 @@ pub fn records_by<'a>(all: &'a Value, id: &str) -> &'a Value {
     records.find(|one| one["id"] == id).unwrap()
 }
 
-pub fn oaa_is_whole(synced: &Synced) {
-    let all = exported(synced, Shape::Oaa);
+pub fn oaa_is_whole(synced: &SyncInventory) {
+    let all = exported(synced, ExportShape::Oaa);
     let application = &all["applications"][0];
     let users = set(&application["local_users"], "/id");
     let groups = set(&application["local_groups"], "/id");
@@ -330,7 +334,7 @@ pub fn oaa_is_whole(synced: &Synced) {
 #[test]
 fn what_the_shapes_say_of_one_tenant() {
     let synced = tenant();
-    let scim = exported(&synced, Shape::Scim);
+    let scim = exported(&synced, ExportShape::Scim);
     let off = records_by(&scim, "scim-account:x y/z");
     assert_eq!(off["active"], false);
     assert_eq!(off["meta"]["location"], "Users/scim-account%3Ax%20y%2Fz");
@@ -339,7 +343,7 @@ fn what_the_shapes_say_of_one_tenant() {
     assert!(records_by(&scim, "partner:p").get("active").is_none());
     let a = records_by(&scim, "group:a");
     assert!(texts(&a["members"], "/value").contains(&"group:b".to_owned()));
-    let oaa = exported(&synced, Shape::Oaa);
+    let oaa = exported(&synced, ExportShape::Oaa);
     let users = oaa["applications"][0]["local_users"].as_array().unwrap();
     let ann = users.iter().find(|one| one["id"] == "user:ann").unwrap();
     assert_eq!(ann["groups"], json!(["group:b", "team:1"]));
@@ -347,7 +351,7 @@ fn what_the_shapes_say_of_one_tenant() {
         users.iter().any(|one| one["id"] == "user:ghost"),
         "an unknown holder is kept"
     );
-    let baton = exported(&synced, Shape::Baton);
+    let baton = exported(&synced, ExportShape::Baton);
     let grants = baton["grants"].as_array().unwrap().iter();
     let to_group: Vec<&Value> = grants
         .filter(|one| one["grant"]["id"] == "workspace:w:editor:group:a")

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::export::{baton_id, exported, oaa_is_whole, records_by, tenant};
 use crate::made::{grant, id, implied, sync, team, user, workspace};
-use connector_host::export::Shape;
+use connector_host::export::ExportShape;
 use connector_host::records::{Details, Entitlement, Resource};
 use serde_json::{Value, json};
 
@@ -76,7 +76,7 @@ fn baton_sdk_reads_what_is_exported_for_it() {
     synced
         .resources
         .extend((0..20).map(|n| workspace(&format!("w{n}"))));
-    let baton = exported(&synced, Shape::Baton);
+    let baton = exported(&synced, ExportShape::Baton);
     assert_eq!(baton_breaks(&baton), Vec::<String>::new());
     let entitlements = baton["entitlements"].as_array().unwrap();
     let group_of = |id: &str| {
@@ -104,7 +104,7 @@ fn facts_of_workspaces_and_gaps_stand_in_the_export() {
     let grants = vec![grant(&payments.id, "editor", &squad)];
     let mut synced = sync(vec![payments, unlisted], grants);
     synced.summary.complete = false;
-    let baton = exported(&synced, Shape::Baton);
+    let baton = exported(&synced, ExportShape::Baton);
     let profile = |id: &str| {
         let mut all = baton["resources"].as_array().unwrap().iter();
         let found = all
@@ -121,12 +121,12 @@ fn facts_of_workspaces_and_gaps_stand_in_the_export() {
         json!({ "evidence": "referenced", "members": "unknown" })
     );
     assert_eq!(profile("team:1")["sync_complete"], false);
-    let scim = exported(&synced, Shape::Scim);
+    let scim = exported(&synced, ExportShape::Scim);
     assert_eq!(scim[SCIM_SYNC]["complete"], false);
     let group = records_by(&scim, "group:57000");
     let origin = json!({ "resourceType": "group", "evidence": "referenced", "members": "unknown" });
     assert_eq!(group[SCIM_ORIGIN], origin);
-    let oaa = &exported(&synced, Shape::Oaa)["applications"][0];
+    let oaa = &exported(&synced, ExportShape::Oaa)["applications"][0];
     assert_eq!(oaa["custom_properties"]["sync_complete"], false);
     let mut groups = oaa["local_groups"].as_array().unwrap().iter();
     let group = groups.find(|one| one["id"] == "group:57000").unwrap();
@@ -146,7 +146,7 @@ fn holders_of_a_right_are_a_local_group_of_their_own() {
         grant(&team(), "member", &id("user", "bob")),
     ];
     let synced = sync(vec![workspace("w"), user("ann"), user("bob")], grants);
-    let oaa = exported(&synced, Shape::Oaa);
+    let oaa = exported(&synced, ExportShape::Oaa);
     let users = oaa["applications"][0]["local_users"].as_array().unwrap();
     let groups: Vec<_> = users.iter().map(|one| one["groups"].clone()).collect();
     assert_eq!(

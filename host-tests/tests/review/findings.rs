@@ -8,23 +8,23 @@ use connector_host::records::{Grant, Operation, Outcome, Resource, Status};
 use connector_host::review::findings::{
     Findings, RULES, RuleChoice, RuleLimits, Severity, evaluate_rules,
 };
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 
-pub fn evaluated(synced: &Synced) -> Findings {
+pub fn evaluated(synced: &SyncInventory) -> Findings {
     let (store, run) = kept(synced);
     let rules: Vec<_> = RULES.iter().collect();
     evaluate_rules(&store, run, &rules, &RuleLimits::default()).unwrap()
 }
 
 /// The subjects that a rule finds.
-pub fn found(synced: &Synced, rule: &str) -> Vec<String> {
+pub fn found(synced: &SyncInventory, rule: &str) -> Vec<String> {
     let findings = evaluated(synced).findings.into_iter();
     let of_rule = findings.filter(|one| one.rule == rule);
     of_rule.map(|one| one.subject.id.to_string()).collect()
 }
 
 /// The reasons why a rule was not evaluated, in words.
-pub fn not_evaluated(synced: &Synced, rule: &str) -> Vec<String> {
+pub fn not_evaluated(synced: &SyncInventory, rule: &str) -> Vec<String> {
     let all = evaluated(synced).not_evaluated.into_iter();
     let of_rule = all.filter(|one| one.rule == rule);
     of_rule
@@ -40,11 +40,11 @@ fn w() -> connector_host::records::ResourceId {
 }
 
 /// One workspace with these grants, and ann, bob and cem in the team.
-fn with(grants: Vec<Grant>) -> Synced {
+fn with(grants: Vec<Grant>) -> SyncInventory {
     with_resources(grants, Vec::new())
 }
 
-pub fn with_resources(grants: Vec<Grant>, more: Vec<Resource>) -> Synced {
+pub fn with_resources(grants: Vec<Grant>, more: Vec<Resource>) -> SyncInventory {
     let mut resources = vec![
         user("ann"),
         user("bob"),

@@ -9,20 +9,20 @@ use connector_host::records::{
 };
 use connector_host::review::findings::{RULES, RuleLimits, evaluate_rules};
 use connector_host::store::Store;
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 use jiff::Timestamp;
-use postman_simulator::{Options, Traps};
+use postman_simulator::{ApiQuirks, Options};
 
 /// What each rule finds, by its id.
 type Found = BTreeMap<&'static str, BTreeSet<ResourceId>>;
 
 struct Slow<'a> {
-    synced: &'a Synced,
+    synced: &'a SyncInventory,
     by_id: BTreeMap<&'a ResourceId, &'a Resource>,
 }
 
 impl<'a> Slow<'a> {
-    fn new(synced: &'a Synced) -> Self {
+    fn new(synced: &'a SyncInventory) -> Self {
         let by_id = synced.resources.iter().map(|one| (&one.id, one)).collect();
         Self { synced, by_id }
     }
@@ -298,7 +298,7 @@ fn is_of_overseers(one: &Grant) -> bool {
 
 /// What no simulated team does by itself: takes most rights on workspaces away, switches accounts off,
 /// lets keys end soon.
-fn unsettle(synced: &mut Synced, seed: u64) {
+fn unsettle(synced: &mut SyncInventory, seed: u64) {
     let mut chance = fastrand::Rng::with_seed(seed);
     synced.grants.retain(|one| {
         one.resource.resource_type != "workspace" || one.implied_by.is_some() || chance.u8(..10) < 2
@@ -323,7 +323,7 @@ fn unsettle(synced: &mut Synced, seed: u64) {
 }
 
 /// What the rules find, and what the slow count does.
-fn both(synced: &Synced) -> (Found, Found) {
+fn both(synced: &SyncInventory) -> (Found, Found) {
     let limits = RuleLimits {
         tenant_admins: 2,
         ..RuleLimits::default()
@@ -349,7 +349,7 @@ async fn findings_equal_a_slow_count_in_fifty_teams() {
             seed,
             users: 5 + usize::try_from(seed).unwrap() % 20,
             workspaces: 20,
-            traps: Traps::all(),
+            quirks: ApiQuirks::all(),
             ..Options::default()
         };
         let running = start(options).await;

@@ -4,7 +4,7 @@ use connector_host::records::{
     AccountType, Attributes, Details, Evidence, Grant, Operation, Resource, Scope, UserDetails,
 };
 use connector_host::review::findings::{RULES, RuleLimits, evaluate_rules};
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 
 use crate::findings::{evaluated, found, not_evaluated, sound, with_resources};
 use crate::made::{FORBIDDEN, grant, id, kept, scope, team, user};
@@ -47,7 +47,7 @@ fn invited(name: &str) -> Grant {
 }
 
 /// The notes of a rule's findings.
-fn notes(synced: &Synced, rule: &str) -> Vec<String> {
+fn notes(synced: &SyncInventory, rule: &str) -> Vec<String> {
     let findings = evaluated(synced).findings.into_iter();
     let of_rule = findings.filter(|one| one.rule == rule);
     of_rule
@@ -57,7 +57,7 @@ fn notes(synced: &Synced, rule: &str) -> Vec<String> {
 }
 
 /// What says why a rule could not be evaluated.
-fn open(synced: &Synced, rule: &str) -> Vec<String> {
+fn open(synced: &SyncInventory, rule: &str) -> Vec<String> {
     let all = evaluated(synced).not_evaluated.into_iter();
     let of_rule = all.filter(|one| one.rule == rule);
     of_rule.filter_map(|one| one.because.message).collect()

@@ -4,18 +4,18 @@ use std::collections::BTreeSet;
 use std::fs::File;
 
 use connector_cli::report::write_ndjson;
-use connector_host::export::Shape;
+use connector_host::export::ExportShape;
 use connector_host::records::{Entitlement, Resource};
 use connector_host::review::findings::{RULES, RuleLimits, evaluate_rules};
-use connector_host::review::{Question, effective_access};
+use connector_host::review::{AccessFilters, effective_access};
 use connector_host::store::split_path;
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 use serde_json::Value;
 
 use crate::made::{close, grant, group, id, kept, sync, user, workspace};
 
 /// Somebody is in one forged group, and somebody else in a group that is in another one.
-fn forged(own: &str) -> Synced {
+fn forged(own: &str) -> SyncInventory {
     let (w, outer, inner) = (id("workspace", "w"), id("group", "g1"), id("group", "g2"));
     let forged = id("group", own);
     let named = |mut one: Resource, name: &str| {
@@ -52,11 +52,11 @@ const IDS: [&str; 6] = [
     "g1; group g2",
 ];
 
-fn via(synced: &Synced, person: &str) -> Vec<Vec<String>> {
+fn via(synced: &SyncInventory, person: &str) -> Vec<Vec<String>> {
     let (store, run) = kept(synced);
-    let question = Question {
+    let question = AccessFilters {
         who_can: Some("admin".to_owned()),
-        ..Question::default()
+        ..AccessFilters::default()
     };
     let (answer, _) = effective_access(&store, run, &question).unwrap();
     let of = answer.iter().filter(|one| &*one.principal.id.id == person);
@@ -135,7 +135,7 @@ fn no_two_things_have_one_identity_in_an_export() {
     }
     close(&mut synced);
     let mut out = Vec::new();
-    Shape::Baton.write(&synced, &mut out).unwrap();
+    ExportShape::Baton.write(&synced, &mut out).unwrap();
     let document: Value = serde_json::from_slice(&out).unwrap();
     for (list, pointer) in [("entitlements", "/entitlement/id"), ("grants", "/grant/id")] {
         let all = document[list].as_array().unwrap().iter();

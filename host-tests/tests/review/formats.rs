@@ -4,7 +4,7 @@
 use connector_cli::report::write_csv;
 use connector_host::records::{Details, Resource};
 use connector_host::store::Store;
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 use serde_json::Value;
 
 use crate::access::{StoredFiles, called, tenant, text};
@@ -149,7 +149,7 @@ const QUESTIONS: [&str; 5] = [
     "findings",
 ];
 
-fn with_nobody(complete: bool) -> Synced {
+fn with_nobody(complete: bool) -> SyncInventory {
     let mut synced = tenant();
     synced.resources.push(user("nobody"));
     if !complete {
@@ -266,7 +266,7 @@ fn diff_names_both_syncs_in_every_format() {
 }
 
 /// Pairs of workspaces, groups and people that look the same, and one of each that does not.
-fn namesakes() -> Synced {
+fn shared_names() -> SyncInventory {
     let alike = |one: Resource, name: &str| called(one, name);
     let resources = vec![
         alike(workspace("w1"), "Payments"),
@@ -298,7 +298,7 @@ fn namesakes() -> Synced {
 
 #[test]
 fn shared_display_names_appear_with_ids() {
-    let kept = StoredFiles::new(&namesakes());
+    let kept = StoredFiles::new(&shared_names());
     let has = |arguments: &str, parts: &[&str], not: &[&str]| {
         let told = kept.told(arguments);
         let squeezed = told.split_whitespace().collect::<Vec<_>>().join(" ");

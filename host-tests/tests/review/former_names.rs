@@ -5,7 +5,7 @@ use connector_host::records::{Resource, ResourceId};
 use connector_host::review::diff::{DiffOptions, compare_runs};
 use connector_host::review::explain::explain_access;
 use connector_host::review::findings::{RULES, RuleLimits, evaluate_rules};
-use connector_host::review::{Question, effective_access, find_account};
+use connector_host::review::{AccessFilters, effective_access, find_account};
 use connector_host::store::{RunId, Store};
 
 fn jo() -> ResourceId {
@@ -52,9 +52,9 @@ fn people_who_left_are_found_by_name_and_address() {
 fn access_and_explain_name_people_who_left() {
     let (store, runs) = left();
     let person = find_account(&store, runs[2], "jo@").unwrap();
-    let question = Question {
+    let question = AccessFilters {
         principal: Some(person),
-        ..Question::default()
+        ..AccessFilters::default()
     };
     let (rows, _) = effective_access(&store, runs[2], &question).unwrap();
     let row = &rows[0];
@@ -66,7 +66,7 @@ fn access_and_explain_name_people_who_left() {
     let told = explain_access(&store, runs[2], &id("workspace", "w"), "editor", &jo()).unwrap();
     let shown = format!("Jo Doe (user 7, name from run {})", runs[0].0);
     assert_eq!(told.principal.to_string(), shown);
-    assert_eq!(told.ways[0].steps[0].principal.to_string(), shown);
+    assert_eq!(told.paths[0].steps[0].principal.to_string(), shown);
 }
 
 #[test]

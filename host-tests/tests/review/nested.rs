@@ -9,9 +9,9 @@ use std::process::{Command, Output};
 use connector_cli::report::write_ndjson;
 use connector_host::records::Grant;
 use connector_host::review::explain::explain_access;
-use connector_host::review::{MorePaths, Question, effective_access};
+use connector_host::review::{AccessFilters, MorePaths, effective_access};
 use connector_host::store::GroupGraph;
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 use serde_json::Value;
 
 use crate::made::{grant, group, id, kept, sync, user, workspace};
@@ -26,7 +26,7 @@ fn within(outer: usize, inner: usize) -> Grant {
 
 /// Groups that contain each other by `edges`: the first one administers a workspace, `u` is in the
 /// last one, and nobody else is anywhere.
-fn groups(count: usize, edges: impl Iterator<Item = (usize, usize)>) -> Synced {
+fn groups(count: usize, edges: impl Iterator<Item = (usize, usize)>) -> SyncInventory {
     let all = (0..count).map(|at| group(&g(at)));
     let all = all.chain([user("u"), workspace("w")]);
     let (first, last) = (id("group", &g(0)), id("group", &g(count - 1)));
@@ -39,13 +39,13 @@ fn groups(count: usize, edges: impl Iterator<Item = (usize, usize)>) -> Synced {
 }
 
 /// Each of them contains each other one.
-fn clique(count: usize) -> Synced {
+fn clique(count: usize) -> SyncInventory {
     let pairs = (0..count).flat_map(move |a| (0..count).map(move |b| (a, b)));
     groups(count, pairs.filter(|(a, b)| a != b))
 }
 
 /// Levels of ten groups, each of which contains all ten of the next level.
-fn levels(count: usize) -> Synced {
+fn levels(count: usize) -> SyncInventory {
     let pairs = (0..count - 1).flat_map(|level| {
         let ten = move |level: usize| (0..10).map(move |at| level * 10 + at);
         ten(level).flat_map(move |a| ten(level + 1).map(move |b| (a, b)))
@@ -53,7 +53,7 @@ fn levels(count: usize) -> Synced {
     groups(count * 10, pairs)
 }
 
-fn chain(count: usize) -> Synced {
+fn chain(count: usize) -> SyncInventory {
     groups(count, (1..count).map(|at| (at - 1, at)))
 }
 
@@ -77,7 +77,7 @@ fn json(dir: &Path, line: &str) -> Value {
     serde_json::from_str(&succeed(dir, &format!("{line} --format json"))).unwrap()
 }
 
-fn answer_all(synced: &Synced, path_length: usize) {
+fn answer_all(synced: &SyncInventory, path_length: usize) {
     let dir = tempfile::tempdir().unwrap();
     let at = dir.path();
     write_ndjson(synced, &mut File::create(at.join("a.ndjson")).unwrap()).unwrap();
@@ -100,8 +100,8 @@ fn answer_all(synced: &Synced, path_length: usize) {
     assert!(found["rows"].as_array().unwrap().len() > path_length);
     succeed(at, "access a.ndjson --on w");
     let found = json(at, "explain a.ndjson --grant w admin user:u");
-    let ways = found["ways"].as_array().unwrap().iter();
-    let shortest = ways.map(|way| length(way, "steps", "more_steps")).min();
+    let paths = found["paths"].as_array().unwrap().iter();
+    let shortest = paths.map(|path| length(path, "steps", "more_steps")).min();
     assert_eq!(shortest, Some(path_length + 1));
     let found = json(at, "findings a.ndjson --rule single-admin");
     assert_eq!(found["rows"][0]["subject"]["id"], "w", "{found}");
@@ -137,7 +137,7 @@ fn a_chain_of_a_hundred_thousand_is_answered() {
 fn more_paths_than_are_told_are_announced() {
     let dense = access_of(&clique(9));
     assert_eq!(dense, (16, MorePaths::Some));
-    // Thirty groups between, in no way within each other: their number is known.
+    // Thirty groups between, in no path within each other: their number is known.
     let parallel = groups(32, (1..31).flat_map(|at| [(0, at), (at, 31)]));
     let (told, more) = access_of(&parallel);
     assert_eq!(told, 16);
@@ -145,11 +145,11 @@ fn more_paths_than_are_told_are_announced() {
     assert_eq!(access_of(&chain(5)), (1, MorePaths::default()));
 }
 
-fn access_of(synced: &Synced) -> (usize, MorePaths) {
+fn access_of(synced: &SyncInventory) -> (usize, MorePaths) {
     let (store, run) = kept(synced);
-    let question = Question {
+    let question = AccessFilters {
         who_can: Some("admin".to_owned()),
-        ..Question::default()
+        ..AccessFilters::default()
     };
     let (answer, _) = effective_access(&store, run, &question).unwrap();
     assert_eq!(answer.len(), 1);
@@ -162,11 +162,11 @@ fn explained_ways_lead_from_resource_to_holder() {
         let (store, run) = kept(&synced);
         let (w, u) = (id("workspace", "w"), id("user", "u"));
         let found = explain_access(&store, run, &w, "admin", &u).unwrap();
-        assert!((1..=100).contains(&found.ways.len()));
-        for way in &found.ways {
-            let (first, last) = (&way.steps[0], &way.steps[way.steps.len() - 1]);
+        assert!((1..=100).contains(&found.paths.len()));
+        for path in &found.paths {
+            let (first, last) = (&path.steps[0], &path.steps[path.steps.len() - 1]);
             assert_eq!((&first.resource.id, &last.principal.id), (&w, &u));
-            for pair in way.steps.windows(2) {
+            for pair in path.steps.windows(2) {
                 assert_eq!(pair[0].principal.id, pair[1].resource.id);
             }
         }

@@ -5,13 +5,13 @@ use crate::findings::{evaluated, found, not_evaluated};
 use crate::made::{
     account, end, grant, group, id, implied, kept, notice, sync, team, user, workspace,
 };
-use connector_host::export::Shape;
+use connector_host::export::ExportShape;
 use connector_host::records::{
     AccountType, Details, Entitlement, Grant, Operation, Outcome, Purpose, Resource, ResourceId,
     Status, UserDetails,
 };
-use connector_host::review::{Mark, Question, effective_access, find_resource};
-use connector_host::sync::Synced;
+use connector_host::review::{AccessFilters, AccessMark, effective_access, find_resource};
+use connector_host::sync::SyncInventory;
 use serde_json::{Value, json};
 
 fn w() -> ResourceId {
@@ -27,11 +27,11 @@ fn by_rule() -> Grant {
 }
 
 /// A tenant of ann, bob and cem, with a right on it whose holders administer everything.
-fn tenant(grants: Vec<Grant>) -> Synced {
+fn tenant(grants: Vec<Grant>) -> SyncInventory {
     tenant_with(grants, Vec::new())
 }
 
-fn tenant_with(mut grants: Vec<Grant>, more: Vec<Resource>) -> Synced {
+fn tenant_with(mut grants: Vec<Grant>, more: Vec<Resource>) -> SyncInventory {
     let mut resources = vec![
         user("ann"),
         user("bob"),
@@ -54,11 +54,11 @@ fn tenant_with(mut grants: Vec<Grant>, more: Vec<Resource>) -> Synced {
 }
 
 /// Who can do what on the workspace: right, holder, and the sets between.
-fn on_workspace(synced: &Synced) -> Vec<String> {
+fn on_workspace(synced: &SyncInventory) -> Vec<String> {
     let (store, run) = kept(synced);
-    let question = Question {
+    let question = AccessFilters {
         on: Some(find_resource(&store, run, "workspace:w").unwrap()),
-        ..Question::default()
+        ..AccessFilters::default()
     };
     let (rows, _) = effective_access(&store, run, &question).unwrap();
     let rows = rows.iter().map(|row| {
@@ -208,10 +208,10 @@ fn access_that_cannot_be_told_is_said_in_the_answer() {
     }
     let (store, run) = kept(&synced);
     for (on, wanted) in [(Some("workspace:w"), 1), (Some("team:1"), 0), (None, 1)] {
-        let question = Question {
+        let question = AccessFilters {
             on: on.map(|on| find_resource(&store, run, on).unwrap()),
             who_can: on.is_none().then(|| "workspace:admin".to_owned()),
-            ..Question::default()
+            ..AccessFilters::default()
         };
         let (_, lacking) = effective_access(&store, run, &question).unwrap();
         let notices: Vec<_> = lacking
@@ -241,9 +241,9 @@ fn a_service_account_is_no_account_of_unknown_kind() {
     let synced = tenant_with(grants, vec![robot]);
     assert_eq!(found(&synced, "orphaned-account"), ["user gone"]);
     let (store, run) = kept(&synced);
-    let question = Question {
+    let question = AccessFilters {
         who_can: Some("editor".to_owned()),
-        ..Question::default()
+        ..AccessFilters::default()
     };
     let (rows, _) = effective_access(&store, run, &question).unwrap();
     let marks: Vec<_> = rows
@@ -253,8 +253,8 @@ fn a_service_account_is_no_account_of_unknown_kind() {
     assert_eq!(
         marks,
         [
-            ("gone", vec![Mark::Unlisted]),
-            ("robot", vec![Mark::Service])
+            ("gone", vec![AccessMark::Unlisted]),
+            ("robot", vec![AccessMark::Service])
         ]
     );
     let finding = evaluated(&synced).findings;
@@ -302,9 +302,9 @@ fn one_rule_says_everywhere_who_is_disabled() {
     assert_eq!(listed, expected);
     assert!(
         rows.iter()
-            .all(|row| row.subject.marks == [Mark::SwitchedOff])
+            .all(|row| row.subject.marks == [AccessMark::SwitchedOff])
     );
-    let exported = |shape: Shape| -> Value {
+    let exported = |shape: ExportShape| -> Value {
         let mut out = Vec::new();
         shape.write(&synced, &mut out).unwrap();
         serde_json::from_slice(&out).unwrap()
@@ -320,14 +320,14 @@ fn one_rule_says_everywhere_who_is_disabled() {
             .unwrap()
             .replace(':', " ")
     };
-    let scim = exported(Shape::Scim);
+    let scim = exported(ExportShape::Scim);
     assert_eq!(
         ids(&scim["Resources"], &|one| one["active"] == false, &|one| {
             text(one, "/id")
         }),
         expected
     );
-    let oaa = exported(Shape::Oaa);
+    let oaa = exported(ExportShape::Oaa);
     let users = &oaa["applications"][0]["local_users"];
     assert_eq!(
         ids(users, &|one| one["is_active"] == false, &|one| text(
@@ -335,7 +335,7 @@ fn one_rule_says_everywhere_who_is_disabled() {
         )),
         expected
     );
-    let baton = exported(Shape::Baton);
+    let baton = exported(ExportShape::Baton);
     let disabled = json!({ "status": "RESOURCE_STATUS_DISABLED" });
     let id = |one: &Value| {
         let of = &one["resource"]["id"];

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use crate::made::{grant, group, id, implied, sync, team, user, workspace};
 use connector_host::records::{Grant, ResourceId};
-use connector_host::review::{Question, effective_access, find_account, find_resource};
+use connector_host::review::{AccessFilters, effective_access, find_account, find_resource};
 use connector_host::store::Store;
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 
 const USERS: usize = 5_000;
 const WORKSPACES: usize = 2_000;
@@ -24,7 +24,7 @@ fn w(at: usize) -> ResourceId {
 
 /// Everybody in the team and in two groups, every third workspace open to the team, each with groups in
 /// it, the rest roles of single people.
-fn large() -> Synced {
+fn large() -> SyncInventory {
     let slugs = ["viewer", "editor", "admin"];
     let g = |at: usize| id("group", &format!("g{:02}", at % GROUPS));
     let mut grants: Vec<Grant> = Vec::new();
@@ -97,35 +97,35 @@ fn questions_on_a_large_tenant() {
         synced.grants.len(),
         began.elapsed()
     );
-    let ask = |question: &Question| effective_access(&store, run, question).unwrap().0.len();
+    let ask = |question: &AccessFilters| effective_access(&store, run, question).unwrap().0.len();
     let person = timed("find a person", || {
         find_account(&store, run, "U00042@example.com")
     })
     .unwrap();
     let on = timed("find a workspace", || find_resource(&store, run, "w00042")).unwrap();
     assert_eq!(person.id, u(42));
-    let of_person = Question {
+    let of_person = AccessFilters {
         principal: Some(person.clone()),
-        ..Question::default()
+        ..AccessFilters::default()
     };
     let rows = timed("access --user", || ask(&of_person));
     assert!(rows > 600, "{rows}");
-    let on_one = Question {
+    let on_one = AccessFilters {
         on: Some(on.clone()),
-        ..Question::default()
+        ..AccessFilters::default()
     };
     let rows = timed("access --on", || ask(&on_one));
     assert!(rows > 5_000, "{rows}");
-    let both = Question {
+    let both = AccessFilters {
         principal: Some(person),
         on: Some(on),
-        ..Question::default()
+        ..AccessFilters::default()
     };
     assert!(timed("access --user --on", || ask(&both)) > 0);
     for right in ["admin", "access"] {
-        let question = Question {
+        let question = AccessFilters {
             who_can: Some(right.to_owned()),
-            ..Question::default()
+            ..AccessFilters::default()
         };
         let rows = timed(&format!("access --who-can {right}"), || ask(&question));
         println!("  {rows} rows");

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use connector_host::records::{Details, Evidence, Grant, Purpose, ResourceId};
-use connector_host::sync::Synced;
+use connector_host::sync::SyncInventory;
 
 /// Resource, entitlement, person, path, rule.
 pub type Row = (ResourceId, String, ResourceId, String, Option<String>);
@@ -17,7 +17,7 @@ pub struct Slow {
 
 impl Slow {
     /// Everybody behind every grant.
-    pub fn rows(&mut self, synced: &Synced) -> BTreeSet<Row> {
+    pub fn rows(&mut self, synced: &SyncInventory) -> BTreeSet<Row> {
         let mut rows = BTreeSet::new();
         for one in &synced.grants {
             for (person, path) in self.behind(synced, one) {
@@ -29,7 +29,7 @@ impl Slow {
         rows
     }
 
-    fn behind(&mut self, synced: &Synced, one: &Grant) -> BTreeSet<(ResourceId, String)> {
+    fn behind(&mut self, synced: &SyncInventory, one: &Grant) -> BTreeSet<(ResourceId, String)> {
         let people = match &one.expands {
             Some(slug) => {
                 let key = (one.principal.clone(), slug.to_string());
@@ -62,7 +62,7 @@ impl Slow {
 }
 
 /// Whether a grant is passed on to those who can do something, and not to members: then nobody else holds it.
-fn is_permission(synced: &Synced, one: &Grant, slug: &str) -> bool {
+fn is_permission(synced: &SyncInventory, one: &Grant, slug: &str) -> bool {
     let mut rights = synced.entitlements.iter();
     rights.any(|right| {
         right.resource_type == *one.principal.resource_type
@@ -72,7 +72,7 @@ fn is_permission(synced: &Synced, one: &Grant, slug: &str) -> bool {
 }
 
 fn within(
-    synced: &Synced,
+    synced: &SyncInventory,
     set: &ResourceId,
     slug: &str,
     outer: &[ResourceId],

@@ -17,7 +17,7 @@ pub type Thing = (
 );
 
 /// A grant by its words: on what, which right, whose, by which rule, expanded by which right.
-pub type Right = (
+pub type HeldEntitlement = (
     ResourceId,
     String,
     ResourceId,
@@ -56,7 +56,7 @@ pub fn thing(resource: &Resource) -> Thing {
     )
 }
 
-pub fn right(grant: &Grant) -> Right {
+pub fn right(grant: &Grant) -> HeldEntitlement {
     let Grant {
         resource,
         entitlement,
@@ -126,7 +126,7 @@ pub fn things(of: &Account) -> BTreeSet<Thing> {
     all
 }
 
-pub fn rights(of: &Account) -> BTreeSet<Right> {
+pub fn rights(of: &Account) -> BTreeSet<HeldEntitlement> {
     let mut all = BTreeSet::new();
     for user in &of.users {
         let own = id("user", &user.id);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use connector_host::gateway::RateLimiter;
 use connector_host::records::{Outcome, Resource};
-use connector_host::review::{Question, effective_access};
-use connector_host::sync::{self, Quiet, SyncOptions, Synced};
+use connector_host::review::{AccessFilters, effective_access};
+use connector_host::sync::{self, NoProgress, SyncInventory, SyncOptions};
 use connector_host::{Connector, Credentials, Secret, TenantConfig, TenantConnector};
 use tokio::sync::OnceCell;
 
@@ -35,15 +35,15 @@ pub async fn tenant(server: &Server) -> TenantConnector {
     TenantConnector::new(connector, config).unwrap()
 }
 
-pub async fn synced(server: &Server) -> Synced {
+pub async fn synced(server: &Server) -> SyncInventory {
     let source = Arc::new(tenant(server).await);
-    sync::run(source, &SyncOptions::default(), Arc::new(Quiet))
+    sync::run(source, &SyncOptions::default(), Arc::new(NoProgress))
         .await
         .unwrap()
 }
 
 /// Everything that is there, and nothing else.
-pub fn assert_true(synced: &Synced, account: &Account) {
+pub fn assert_true(synced: &SyncInventory, account: &Account) {
     let things: BTreeSet<_> = synced.resources.iter().map(expected::thing).collect();
     assert_same(&things, &expected::things(account));
     let rights: BTreeSet<_> = synced.grants.iter().map(expected::right).collect();
@@ -91,7 +91,7 @@ async fn effective_access_includes_account_admins() {
     let server = Server::start(account.clone()).await;
     let synced = synced(&server).await;
     let (store, run) = made::kept(&synced);
-    let (found, unread) = effective_access(&store, run, &Question::default()).unwrap();
+    let (found, unread) = effective_access(&store, run, &AccessFilters::default()).unwrap();
     let found: BTreeSet<_> = found
         .iter()
         .map(|one| {

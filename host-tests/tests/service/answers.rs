@@ -9,9 +9,9 @@ use std::thread;
 
 use connector_host::Secret;
 use connector_host::records::{EntitlementList, ErrorCase, Operation, Page, Problem, RateLimit};
-use connector_host::runtime::{CallFailure, Called};
+use connector_host::runtime::{CallFailure, CallOutput};
 use connector_host::service::{Replica, ServiceConfig, ServiceConnector};
-use connector_host::sync::{self, Quiet, Source, SyncOptions};
+use connector_host::sync::{self, NoProgress, Source, SyncOptions};
 use host_tests::server::ReservedAddress;
 use serde_json::json;
 
@@ -123,7 +123,7 @@ fn service(resources: Vec<Vec<u8>>) -> Scripted {
     ]))
 }
 
-async fn list(source: &ServiceConnector, page_token: Option<&str>) -> Called<Page> {
+async fn list(source: &ServiceConnector, page_token: Option<&str>) -> CallOutput<Page> {
     source.list_resources("thing", None, page_token).await
 }
 
@@ -133,7 +133,7 @@ async fn failure(resources: Vec<u8>) -> (ErrorCase, Problem) {
     sort(list(&source, Some("c")).await)
 }
 
-fn sort(called: Called<Page>) -> (ErrorCase, Problem) {
+fn sort(called: CallOutput<Page>) -> (ErrorCase, Problem) {
     match called.result {
         Err(CallFailure::Reported { case, problem }) => (case, problem),
         other => panic!("{other:?}"),
@@ -315,7 +315,12 @@ async fn an_endless_list_of_a_service_ends_at_the_limit() {
     let mut config = ServiceConfig::new(url, Secret::new(TOKEN).unwrap());
     config.limits.pages = 4;
     let source = ServiceConnector::connect(config).await.unwrap();
-    let synced = sync::run(Arc::new(source), &SyncOptions::default(), Arc::new(Quiet)).await;
+    let synced = sync::run(
+        Arc::new(source),
+        &SyncOptions::default(),
+        Arc::new(NoProgress),
+    )
+    .await;
     let scopes = synced.unwrap().scopes;
     let [scope] = scopes
         .iter()

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use host_tests::server::ReservedAddress;
-use postman_simulator::{Options, Running};
+use postman_simulator::{Options, RunningSimulator};
 use serde_json::Value;
 use wasmparser::{Parser, Payload};
 
@@ -52,7 +52,7 @@ static NEXT_VERSION: LazyLock<PathBuf> = LazyLock::new(|| {
 
 /// A team behind a gate, and three replicas that read it.
 struct Replicas {
-    team: Running,
+    team: RunningSimulator,
     gate: Gate,
     variables: Vec<(&'static str, String)>,
     engines: Vec<Engine>,

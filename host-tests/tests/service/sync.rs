@@ -1,6 +1,6 @@
 //! A sync through the service reads what a local sync reads, and says clearly what keeps it from it.
 
-use postman_simulator::{Options, Traps};
+use postman_simulator::{ApiQuirks, Options};
 
 use crate::command::{assert_same, local, records, run, text, through};
 use crate::engine::Engine;
@@ -12,14 +12,14 @@ const SYNC: [&str; 5] = ["sync", "--pacing", "off", "--ndjson", "-"];
 #[tokio::test(flavor = "multi_thread")]
 async fn the_records_are_those_of_a_local_sync() {
     let everything = ["--include", "collection", "--include", "group:grants"];
-    for (traps, arguments) in [
-        (Traps::none(), SYNC.to_vec()),
-        (Traps::all(), [&SYNC[..], &everything].concat()),
+    for (quirks, arguments) in [
+        (ApiQuirks::none(), SYNC.to_vec()),
+        (ApiQuirks::all(), [&SYNC[..], &everything].concat()),
     ] {
         let options = || Options {
             users: 40,
             workspaces: 60,
-            traps: traps.clone(),
+            quirks: quirks.clone(),
             ..Options::default()
         };
         // Two teams that are the same: how many requests there were shows in what they answer.
@@ -143,10 +143,10 @@ async fn what_keeps_it_from_the_service_is_said() {
             "--base-url",
         ),
         (
-            vec!["--service", &url, "--pin", "pin.json"],
+            vec!["--service", &url, "--approved", "pin.json"],
             good.clone(),
             2,
-            "--pin",
+            "--approved",
         ),
         (
             vec!["--service", &running.base_url()],

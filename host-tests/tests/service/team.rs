@@ -1,6 +1,6 @@
 //! A simulated team, and what an engine has to know to read it.
 
-use postman_simulator::{Options, Running, Simulator, Traps};
+use postman_simulator::{ApiQuirks, Options, RunningSimulator, Simulator};
 
 /// What callers have to send.
 pub const TOKEN: &str = "canary-token-0123456789";
@@ -11,13 +11,13 @@ pub fn plain() -> Options {
     Options {
         users: 20,
         workspaces: 30,
-        traps: Traps::none(),
+        quirks: ApiQuirks::none(),
         ..Options::default()
     }
 }
 
 /// Serves a team on a port of its own, SCIM included.
-pub async fn start(options: Options) -> Running {
+pub async fn start(options: Options) -> RunningSimulator {
     let options = Options {
         scim_key: Some(SCIM_KEY.to_owned()),
         ..options
@@ -27,7 +27,7 @@ pub async fn start(options: Options) -> Running {
 }
 
 /// The variables of a service that reads a team under an address.
-pub fn variables(base_url: &str, team: &Running) -> Vec<(&'static str, String)> {
+pub fn variables(base_url: &str, team: &RunningSimulator) -> Vec<(&'static str, String)> {
     vec![
         ("CONNECTOR_SERVICE_TOKEN", TOKEN.to_owned()),
         ("CONNECTOR_BASE_URL", base_url.to_owned()),
@@ -51,13 +51,13 @@ pub fn borrowed<'a>(variables: &'a [(&'static str, String)]) -> Vec<(&'static st
 }
 
 /// An engine that reads a team.
-pub fn engine(team: &Running) -> crate::engine::Engine {
+pub fn engine(team: &RunningSimulator) -> crate::engine::Engine {
     let variables = variables(&team.base_url(), team);
     crate::engine::Engine::postman(&borrowed(&variables))
 }
 
 /// The variables that the command takes for the same team.
-pub fn local(team: &Running) -> Vec<(&'static str, String)> {
+pub fn local(team: &RunningSimulator) -> Vec<(&'static str, String)> {
     vec![
         ("POSTMAN_BASE_URL", team.base_url()),
         ("POSTMAN_API_KEY", team.api_key().to_owned()),

@@ -1,4 +1,4 @@
-//! Without traps, every body has the fields and types of Postman's published description: people and groups.
+//! Without quirks, every body has the fields and types of Postman's published description: people and groups.
 
 use crate::client::{get, plain, read, start};
 use crate::shape::{assert_shape, items};
@@ -106,7 +106,7 @@ async fn groups_list_members_and_alone_tell_managers() {
 #[tokio::test]
 async fn sub_teams_are_listed_under_metadata() {
     let mut options = plain();
-    options.traps.organisation = true;
+    options.quirks.organisation = true;
     let running = start(options).await;
     let page = read(&running, "/teams?limit=3").await;
     assert_shape(&page, "data:list metadata:object");
@@ -128,7 +128,7 @@ async fn sub_teams_are_listed_under_metadata() {
 #[tokio::test]
 async fn sub_team_names_as_many_members_as_listed() {
     let mut options = plain();
-    options.traps.organisation = true;
+    options.quirks.organisation = true;
     let running = start(options).await;
     let users = read(&running, "/users").await;
     let users: Vec<_> = items(&users, "data").iter().map(|one| &one["id"]).collect();

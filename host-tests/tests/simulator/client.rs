@@ -1,6 +1,6 @@
 //! A client of a few lines that hides nothing of what comes over the wire.
 
-use postman_simulator::{Options, Running, Simulator, Traps};
+use postman_simulator::{ApiQuirks, Options, RunningSimulator, Simulator};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -28,17 +28,17 @@ pub fn readable(body: &str) -> String {
     broken.into_iter().fold(body.to_owned(), replace)
 }
 
-/// A team as Postman describes it: no traps.
+/// A team as Postman describes it: no quirks.
 pub fn plain() -> Options {
     Options {
-        traps: Traps::none(),
+        quirks: ApiQuirks::none(),
         users: 60,
         workspaces: 40,
         ..Options::default()
     }
 }
 
-pub async fn start(options: Options) -> Running {
+pub async fn start(options: Options) -> RunningSimulator {
     let address = "127.0.0.1:0".parse().expect("an address");
     Simulator::start(options, address)
         .await
@@ -46,19 +46,24 @@ pub async fn start(options: Options) -> Running {
 }
 
 /// GET with the right key.
-pub async fn get(running: &Running, path: &str) -> Reply {
+pub async fn get(running: &RunningSimulator, path: &str) -> Reply {
     send(running, "GET", path, &[("X-API-Key", running.api_key())]).await
 }
 
 /// The JSON of a good answer.
-pub async fn read(running: &Running, path: &str) -> Value {
+pub async fn read(running: &RunningSimulator, path: &str) -> Value {
     let reply = get(running, path).await;
     assert_eq!(reply.status, 200, "{path}: {}", reply.body);
     reply.json()
 }
 
 /// One request on a connection of its own.
-pub async fn send(running: &Running, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
+pub async fn send(
+    running: &RunningSimulator,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+) -> Reply {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: simulator\r\nConnection: close\r\n");
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));

@@ -2,7 +2,8 @@
 
 use crate::client::{plain, read, start};
 use postman_simulator::{
-    ExpectedScope, ExpectedState, KeyOwner, Options, Running, Simulator, TeamPlan, Traps,
+    ApiQuirks, ExpectedScope, ExpectedState, KeyOwner, Options, RunningSimulator, Simulator,
+    TeamPlan,
 };
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -15,7 +16,7 @@ fn large() -> Options {
     Options {
         users: 300,
         workspaces: 250,
-        traps: Traps::all(),
+        quirks: ApiQuirks::all(),
         ..Options::default()
     }
 }
@@ -79,7 +80,7 @@ async fn equals_what_documented_bodies_say() {
 }
 
 /// Reads grants as Postman's description has them, without a thought for anything else.
-async fn naive(running: &Running) -> BTreeSet<Triple> {
+async fn naive(running: &RunningSimulator) -> BTreeSet<Triple> {
     let mut found = BTreeSet::new();
     let me = read(running, "/me").await;
     let team = format!("team:{}", me["user"]["teamId"]);
@@ -105,7 +106,7 @@ async fn naive(running: &Running) -> BTreeSet<Triple> {
 }
 
 async fn naive_workspace(
-    running: &Running,
+    running: &RunningSimulator,
     workspace: &Value,
     team: &str,
     found: &mut BTreeSet<Triple>,
@@ -186,7 +187,7 @@ fn refers_to_nothing_that_has_no_record() {
             seed,
             users: 1 + (seed as usize * 7) % 90,
             workspaces: (seed as usize * 5) % 70,
-            traps: Traps::all(),
+            quirks: ApiQuirks::all(),
             ..Options::default()
         };
         let expected = Simulator::new(options).expected_state(&everything());
@@ -313,7 +314,7 @@ fn expected_state_follows_plan_and_owner() {
         Simulator::new(Options {
             plan,
             owner,
-            traps: Traps::none(),
+            quirks: ApiQuirks::none(),
             ..large()
         })
         .expected_state(&ExpectedScope::default())

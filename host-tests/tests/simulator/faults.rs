@@ -1,6 +1,6 @@
 //! Each fault as it comes over the wire: a test of a reader's patience is none where the fault is not there.
 
-use postman_simulator::{ErrorBody, Fault, FaultRule, Faults, Options, Running};
+use postman_simulator::{ErrorBody, Fault, FaultRule, Faults, Options, RunningSimulator};
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use crate::client::{get, plain, read, start};
 
-async fn team(rules: &[&str]) -> Running {
+async fn team(rules: &[&str]) -> RunningSimulator {
     let rules = rules.iter().map(|rule| rule.parse().expect("a rule"));
     start(Options {
         faults: Faults {

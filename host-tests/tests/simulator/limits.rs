@@ -1,12 +1,14 @@
 //! Rate limits on a clock that the test moves.
 
 use crate::client::{Reply, get, plain, read, send, start};
-use postman_simulator::{Dialect, ManualClock, Options, Running, SimulatedLimits, SimulatorClock};
+use postman_simulator::{
+    Dialect, ManualClock, Options, RunningSimulator, SimulatedLimits, SimulatorClock,
+};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-async fn limited(change: impl FnOnce(&mut Options)) -> (Running, Arc<ManualClock>) {
+async fn limited(change: impl FnOnce(&mut Options)) -> (RunningSimulator, Arc<ManualClock>) {
     let clock = Arc::new(ManualClock::new(1_700_000_000));
     let shared: Arc<dyn SimulatorClock> = Arc::clone(&clock) as _;
     let mut options = Options {
@@ -17,7 +19,7 @@ async fn limited(change: impl FnOnce(&mut Options)) -> (Running, Arc<ManualClock
     (start(options).await, clock)
 }
 
-async fn statuses(running: &Running, path: &str, count: usize) -> Vec<u16> {
+async fn statuses(running: &RunningSimulator, path: &str, count: usize) -> Vec<u16> {
     let mut statuses = Vec::new();
     for _ in 0..count {
         statuses.push(get(running, path).await.status);

@@ -1,10 +1,10 @@
 //! The simulator refuses what the real API refuses, in its words.
 
 use crate::client::{Reply, get, plain, read, send, start};
-use postman_simulator::{KeyOwner, Options, Running, TeamPlan, Traps};
+use postman_simulator::{ApiQuirks, KeyOwner, Options, RunningSimulator, TeamPlan};
 use serde_json::{Value, json};
 
-async fn refused(running: &Running, path: &str, status: u16) -> Value {
+async fn refused(running: &RunningSimulator, path: &str, status: u16) -> Value {
     let reply = get(running, path).await;
     // Postman publishes 401 with words about permission beside 403.
     let forbids = reply.status == 401 && reply.body.contains("You are not authorized to perform");
@@ -308,7 +308,7 @@ async fn an_owner_reads_what_they_see() {
 #[tokio::test]
 async fn content_types_of_errors_say_nothing_of_their_shape() {
     let running = start(Options {
-        traps: Traps::all(),
+        quirks: ApiQuirks::all(),
         ..plain()
     })
     .await;

@@ -1,7 +1,7 @@
 //! How the server behaves as a server: the same answers every time, many at once, and gone when dropped.
 
 use crate::client::{get, parsed, plain, read, send, start};
-use postman_simulator::{ExpectedScope, Options, Simulator, Traps};
+use postman_simulator::{ApiQuirks, ExpectedScope, Options, Simulator};
 use std::collections::BTreeMap;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -24,7 +24,7 @@ async fn a_seed_determines_bodies_and_expected_state() {
         seed,
         users: 300,
         workspaces: 250,
-        traps: Traps::all(),
+        quirks: ApiQuirks::all(),
         ..Options::default()
     };
     let (one, two, other) = (

@@ -1,12 +1,12 @@
-//! Without traps, every body has the fields and types of Postman's published description: workspaces and
+//! Without quirks, every body has the fields and types of Postman's published description: workspaces and
 //! what is in them.
 
 use crate::client::{plain, read, start};
 use crate::shape::{assert_shape, items};
-use postman_simulator::{Options, Running};
+use postman_simulator::{Options, RunningSimulator};
 use std::collections::BTreeSet;
 
-async fn workspace_of(running: &Running, visibility: &str) -> String {
+async fn workspace_of(running: &RunningSimulator, visibility: &str) -> String {
     let body = read(running, &format!("/workspaces?type={visibility}")).await;
     items(&body, "workspaces")[0]["id"]
         .as_str()

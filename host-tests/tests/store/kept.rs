@@ -6,8 +6,8 @@ use std::sync::Arc;
 use connector_cli::report::{read_ndjson, write_ndjson};
 use connector_host::records::ErrorCase;
 use connector_host::store::Store;
-use connector_host::sync::{self, Quiet, SyncOptions};
-use postman_simulator::{Options, Traps};
+use connector_host::sync::{self, NoProgress, SyncOptions};
+use postman_simulator::{ApiQuirks, Options};
 
 use crate::asked::{file, number, rows};
 use crate::harness::{self, Asked, start, tenant};
@@ -19,7 +19,7 @@ async fn an_odd_team_round_trips_through_every_form() {
     let running = start(Options {
         users: 40,
         workspaces: 30,
-        traps: Traps::all(),
+        quirks: ApiQuirks::all(),
         ..Options::default()
     })
     .await;
@@ -80,7 +80,7 @@ async fn the_digest_identifies_the_content_of_a_team() {
         seed,
         users: 15,
         workspaces: 12,
-        traps: Traps::none(),
+        quirks: ApiQuirks::none(),
         ..Options::default()
     };
     let mut digests = Vec::new();
@@ -123,7 +123,7 @@ async fn the_digest_ignores_the_order_of_the_provider() {
     };
     let digest = async |source: Scripted| {
         let options = SyncOptions::default();
-        let synced = sync::run(Arc::new(source), &options, Arc::new(Quiet)).await;
+        let synced = sync::run(Arc::new(source), &options, Arc::new(NoProgress)).await;
         synced.unwrap().summary.digest
     };
     let one = digest(team(["1", "2", "3"])).await;

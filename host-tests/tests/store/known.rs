@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use connector_host::records::{ErrorCase, Grant, Impact, Notice, Page};
 use connector_host::store::{RecorderOptions, Retention, Store, SyncRecorder};
-use connector_host::sync::{self, Quiet, SyncOptions};
+use connector_host::sync::{self, NoProgress, SyncOptions};
 use rusqlite::Connection;
 
 use crate::asked::{file, number, rows};
@@ -131,11 +131,11 @@ async fn keep_few(source: Scripted, file: &Path, keep: u32) {
     };
     let recorder = SyncRecorder::open(file, how).unwrap();
     let options = SyncOptions::default();
-    let ended = sync::run_with_journal(
+    let ended = sync::run_with_checkpoints(
         Arc::new(source),
         &options,
-        Arc::new(Quiet),
-        recorder.journal(),
+        Arc::new(NoProgress),
+        recorder.checkpoints(),
     )
     .await;
     ended.unwrap();

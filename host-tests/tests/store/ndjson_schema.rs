@@ -10,7 +10,7 @@ use connector_host::records::{
 };
 use host_tests::json_schema;
 use jsonschema::Validator;
-use postman_simulator::{KeyOwner, Options, TeamPlan, Traps};
+use postman_simulator::{ApiQuirks, KeyOwner, Options, TeamPlan};
 use serde_json::{Value, json};
 
 const SCHEMA: &str = include_str!("../../../crates/connector-sync/schema/ndjson.schema.json");
@@ -36,7 +36,7 @@ async fn teams() -> Vec<String> {
             workspaces: 12,
             plan,
             owner,
-            traps: Traps::all(),
+            quirks: ApiQuirks::all(),
             ..Options::default()
         })
         .await;
@@ -77,7 +77,7 @@ async fn a_line_that_is_wrong_anywhere_is_caught() {
     let running = start(Options {
         users: 20,
         workspaces: 10,
-        traps: Traps::all(),
+        quirks: ApiQuirks::all(),
         ..Options::default()
     })
     .await;
@@ -190,7 +190,7 @@ fn forms() -> Vec<(&'static str, &'static str, Value)> {
 async fn every_form_of_a_part_is_known_and_no_other() {
     let schema = validator();
     let running = start(Options {
-        traps: Traps::all(),
+        quirks: ApiQuirks::all(),
         ..Options::default()
     })
     .await;

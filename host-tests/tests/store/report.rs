@@ -6,11 +6,11 @@ use std::sync::Arc;
 use crate::support::scripted::*;
 use connector_cli::report::{Destination, join_accounts, plain, summarize_sync, write_ndjson};
 use connector_host::records::*;
-use connector_host::sync::{self, Quiet, SyncFigures, SyncOptions, Synced};
+use connector_host::sync::{self, NoProgress, SyncFigures, SyncInventory, SyncOptions};
 
-async fn synced(source: Scripted) -> Synced {
+async fn synced(source: Scripted) -> SyncInventory {
     let options = SyncOptions::default();
-    let mut synced = sync::run(Arc::new(source), &options, Arc::new(Quiet))
+    let mut synced = sync::run(Arc::new(source), &options, Arc::new(NoProgress))
         .await
         .unwrap();
     synced.run.started_at = "2024-05-06T07:08:09Z".into();

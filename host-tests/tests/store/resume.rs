@@ -9,8 +9,10 @@ use crate::support::scripted::{Scripted, asked, error, grant, grants, id, listed
 use crate::support::stored::{how, keep, lines, requests_of_validate, steps};
 use connector_host::records::{ErrorCase, Impact};
 use connector_host::store::{Store, SyncRecorder};
-use connector_host::sync::{self, JournalError, Quiet, Source, SyncError, SyncOptions, Synced};
-use postman_simulator::{Options, Traps};
+use connector_host::sync::{
+    self, CheckpointError, NoProgress, Source, SyncError, SyncInventory, SyncOptions,
+};
+use postman_simulator::{ApiQuirks, Options};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -96,7 +98,7 @@ async fn an_odd_team_resumes_after_any_step() {
     let running = start(Options {
         users: 12,
         workspaces: 9,
-        traps: Traps::all(),
+        quirks: ApiQuirks::all(),
         ..Options::default()
     })
     .await;
@@ -111,7 +113,7 @@ async fn a_team_resumes_after_every_single_step() {
         users: 40,
         workspaces: 24,
         page: 10,
-        traps: Traps::none(),
+        quirks: ApiQuirks::none(),
         ..Options::default()
     })
     .await;
@@ -128,7 +130,7 @@ async fn a_team_resumes_after_every_single_step() {
         let (ended, _) = steps(&source, &options, (&file(&dir), times > 0), 1).await;
         match ended {
             Ok(synced) => break synced,
-            Err(SyncError::Journal(_)) => times += 1,
+            Err(SyncError::Checkpoint(_)) => times += 1,
             Err(other) => panic!("{other}"),
         }
     };
@@ -200,7 +202,7 @@ async fn refusal(change: &str, options: &SyncOptions) -> (String, bool) {
     let (ended, _) = steps(&source, options, (&file(&dir), true), usize::MAX).await;
     let kept = pages == count(&database, "SELECT count(*) FROM pages") && pages > 0;
     match ended {
-        Err(SyncError::Journal(JournalError::Refused(reason))) => (reason, kept),
+        Err(SyncError::Checkpoint(CheckpointError::Refused(reason))) => (reason, kept),
         Err(other) => panic!("{other}"),
         Ok(_) => ("none".to_owned(), kept),
     }
@@ -360,7 +362,7 @@ fn large() -> Scripted {
 }
 
 /// A sync in a file that may not grow beyond what it has now and so many pages more.
-async fn with_room_for(file: &Path, pages: i64) -> Result<Synced, SyncError> {
+async fn with_room_for(file: &Path, pages: i64) -> Result<SyncInventory, SyncError> {
     let store = Store::open(file).unwrap();
     let now = store
         .connection()
@@ -373,7 +375,13 @@ async fn with_room_for(file: &Path, pages: i64) -> Result<Synced, SyncError> {
     let recorder = SyncRecorder::new(store, how(true)).unwrap();
     let source = Arc::new(large());
     let options = SyncOptions::default();
-    sync::run_with_journal(source, &options, Arc::new(Quiet), recorder.journal()).await?;
+    sync::run_with_checkpoints(
+        source,
+        &options,
+        Arc::new(NoProgress),
+        recorder.checkpoints(),
+    )
+    .await?;
     Ok(recorder.read_back().unwrap())
 }
 

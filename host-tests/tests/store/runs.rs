@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use connector_host::records::ErrorCase;
 use connector_host::store::{RecorderOptions, Retention, RunId, Store, SyncRecorder};
-use connector_host::sync::{self, Quiet, SyncOptions};
+use connector_host::sync::{self, NoProgress, SyncOptions};
 use rusqlite::Connection;
 use serde_json::Value;
 
@@ -148,8 +148,9 @@ async fn a_sync_that_failed_leaves_its_reason() {
     let dir = tempfile::tempdir().unwrap();
     let fatal = first().fails("list team", error(ErrorCase::Unauthenticated));
     let recorder = SyncRecorder::open(&file(&dir), RecorderOptions::default()).unwrap();
-    let (options, quiet) = (SyncOptions::default(), Arc::new(Quiet));
-    let ended = sync::run_with_journal(Arc::new(fatal), &options, quiet, recorder.journal()).await;
+    let (options, quiet) = (SyncOptions::default(), Arc::new(NoProgress));
+    let ended =
+        sync::run_with_checkpoints(Arc::new(fatal), &options, quiet, recorder.checkpoints()).await;
     let reason = ended.unwrap_err().to_string();
     drop(recorder);
     let failed = &listed(&file(&dir))[0];
@@ -181,8 +182,9 @@ async fn fail_to_begin(db: &Path) -> String {
     let refused = error(ErrorCase::Unauthenticated);
     source.validate.lock().unwrap().push_back(refused);
     let recorder = SyncRecorder::open(db, RecorderOptions::default()).unwrap();
-    let (options, quiet) = (SyncOptions::default(), Arc::new(Quiet));
-    let ended = sync::run_with_journal(Arc::new(source), &options, quiet, recorder.journal()).await;
+    let (options, quiet) = (SyncOptions::default(), Arc::new(NoProgress));
+    let ended =
+        sync::run_with_checkpoints(Arc::new(source), &options, quiet, recorder.checkpoints()).await;
     ended.unwrap_err().to_string()
 }
 
@@ -216,8 +218,9 @@ async fn a_refused_credential_leaves_an_interrupted_run() {
     let dir = tempfile::tempdir().unwrap();
     let fatal = first().fails("list team", error(ErrorCase::Unauthenticated));
     let recorder = SyncRecorder::open(&file(&dir), RecorderOptions::default()).unwrap();
-    let (options, quiet) = (SyncOptions::default(), Arc::new(Quiet));
-    let ended = sync::run_with_journal(Arc::new(fatal), &options, quiet, recorder.journal()).await;
+    let (options, quiet) = (SyncOptions::default(), Arc::new(NoProgress));
+    let ended =
+        sync::run_with_checkpoints(Arc::new(fatal), &options, quiet, recorder.checkpoints()).await;
     ended.unwrap_err();
     drop(recorder);
     fail_to_begin(&file(&dir)).await;
@@ -261,9 +264,10 @@ async fn a_run_on_hold_outlives_the_policy() {
     let mut pruned = Vec::new();
     for _ in 0..3 {
         let recorder = SyncRecorder::open(&file(&dir), few).unwrap();
-        let (options, quiet) = (SyncOptions::default(), Arc::new(Quiet));
+        let (options, quiet) = (SyncOptions::default(), Arc::new(NoProgress));
         let ended =
-            sync::run_with_journal(Arc::new(first()), &options, quiet, recorder.journal()).await;
+            sync::run_with_checkpoints(Arc::new(first()), &options, quiet, recorder.checkpoints())
+                .await;
         ended.unwrap();
         let stored = recorder.into_store().unwrap();
         pruned.extend(stored.pruned.iter().map(|one| one.run.0));

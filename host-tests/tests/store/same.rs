@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use connector_host::records::*;
-use connector_host::sync::{self, Quiet, SyncOptions};
+use connector_host::sync::{self, NoProgress, SyncOptions};
 
 use crate::asked::file;
 use crate::support::scripted::{Scripted, asked, error, grant, id, listed};
@@ -153,7 +153,7 @@ async fn a_stored_sync_is_the_one_in_memory() {
     };
     let (mut conflicts, mut unlisted, mut resumed) = (0, 0, 0);
     for seed in 0..TEAMS {
-        let memory = sync::run(team(seed), &options, Arc::new(Quiet))
+        let memory = sync::run(team(seed), &options, Arc::new(NoProgress))
             .await
             .unwrap();
         let has = |code: &str| memory.notices.iter().any(|notice| notice.code == code);

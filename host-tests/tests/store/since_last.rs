@@ -13,8 +13,8 @@ use crate::harness::{Asked, ndjson, start, tenant};
 use crate::support::stored::steps;
 use connector_host::records::{Outcome, SinceLast};
 use connector_host::store::Store;
-use connector_host::sync::{Source, SyncOptions, Synced};
-use postman_simulator::{AuditLog, Options, Running, Traps};
+use connector_host::sync::{Source, SyncInventory, SyncOptions};
+use postman_simulator::{ApiQuirks, AuditLog, Options, RunningSimulator};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -29,7 +29,7 @@ fn team(audit_log: AuditLog) -> Options {
         users: 30,
         workspaces: 24,
         page: 10,
-        traps: Traps::none(),
+        quirks: ApiQuirks::none(),
         audit_log,
         ..Options::default()
     }
@@ -40,7 +40,7 @@ async fn read<S: Source>(
     options: &SyncOptions,
     file: &Path,
     since_last: Option<NonZeroU32>,
-) -> Synced {
+) -> SyncInventory {
     let options = SyncOptions {
         since_last,
         ..options.clone()
@@ -51,10 +51,10 @@ async fn read<S: Source>(
 
 /// A team that was read whole into a file, as a tenant.
 struct StoredTeam {
-    running: Running,
+    running: RunningSimulator,
     dir: TempDir,
     asked: Asked,
-    first: Synced,
+    first: SyncInventory,
     /// What its syncs do beside what is asked: how long they wait.
     options: SyncOptions,
 }
@@ -73,7 +73,7 @@ impl StoredTeam {
         }
     }
 
-    async fn read(&self, name: &str, since_last: Option<NonZeroU32>) -> Synced {
+    async fn read(&self, name: &str, since_last: Option<NonZeroU32>) -> SyncInventory {
         let (source, asked) = tenant(&self.running, &self.asked).await;
         let options = SyncOptions {
             include: asked.include,
@@ -83,7 +83,7 @@ impl StoredTeam {
     }
 
     /// A sync of changes, and one that reads everything.
-    async fn both(&self) -> (Synced, Synced) {
+    async fn both(&self) -> (SyncInventory, SyncInventory) {
         let since = self.read("kept.db", Some(WEEKLY)).await;
         (since, self.read("full.db", None).await)
     }
@@ -98,14 +98,14 @@ impl StoredTeam {
 }
 
 /// Returns the reason why everything was read; `None` if scopes were carried over.
-fn reason(synced: &Synced) -> Option<&str> {
+fn reason(synced: &SyncInventory) -> Option<&str> {
     match synced.run.since_last.as_ref().unwrap() {
         SinceLast::Carried(_) => None,
         SinceLast::Full(reason) => Some(reason),
     }
 }
 
-fn assert_same(since: &Synced, full: &Synced) {
+fn assert_same(since: &SyncInventory, full: &SyncInventory) {
     let shown = [since, full].map(|synced| {
         let lines = ndjson(synced);
         let records = ["{\"resource", "{\"entitlement", "{\"grant", "{\"notice"];
@@ -119,7 +119,7 @@ fn assert_same(since: &Synced, full: &Synced) {
     assert_eq!(beyond.collect::<Vec<_>>(), [""; 0]);
     assert_eq!(since_lines, full_lines);
     assert_eq!(since.summary.digest, full.summary.digest);
-    let ends = |synced: &Synced| -> Vec<_> {
+    let ends = |synced: &SyncInventory| -> Vec<_> {
         let scopes = synced.scopes.iter();
         scopes.map(|one| (one.identity().0, one.outcome)).collect()
     };
@@ -136,9 +136,9 @@ fn assert_sound(file: &Path) {
 #[tokio::test(flavor = "multi_thread")]
 async fn carried_scopes_equal_those_of_a_full_sync() {
     for asked in [Asked::plain(), Asked::everything()] {
-        for traps in [Traps::none(), Traps::all()] {
+        for quirks in [ApiQuirks::none(), ApiQuirks::all()] {
             let options = Options {
-                traps,
+                quirks,
                 ..team(AuditLog::default())
             };
             let kept = StoredTeam::new(options, asked.clone()).await;
@@ -262,7 +262,7 @@ async fn an_interrupted_sync_of_changes_resumes() {
         ..options
     };
     let full = kept.read("full.db", None).await;
-    let from = |synced: &Synced| {
+    let from = |synced: &SyncInventory| {
         let reliance = synced.run.since_last.as_ref().unwrap().reliance();
         reliance.unwrap().from.clone()
     };

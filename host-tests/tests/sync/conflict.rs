@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use connector_host::records::*;
-use connector_host::sync::{SyncOptions, Synced};
+use connector_host::sync::{SyncInventory, SyncOptions};
 
 use crate::support::scripted::*;
 use crate::things::{include, run, run_with};
@@ -32,14 +32,14 @@ fn thing(name: &str, implied: Option<&str>, next: Option<&str>) -> Page {
     }
 }
 
-fn omissions(synced: &Synced) -> Vec<(&str, &str)> {
+fn omissions(synced: &SyncInventory) -> Vec<(&str, &str)> {
     let notices = synced.notices.iter().filter(|notice| notice.is_partial());
     notices
         .map(|notice| (notice.code.as_str(), notice.message.as_str()))
         .collect()
 }
 
-fn rules(synced: &Synced) -> Vec<&str> {
+fn rules(synced: &SyncInventory) -> Vec<&str> {
     let grants = synced.grants.iter();
     grants
         .filter_map(|grant| grant.implied_by.as_deref())
@@ -47,7 +47,7 @@ fn rules(synced: &Synced) -> Vec<&str> {
 }
 
 /// How the list of this type under this parent ended.
-fn ended(synced: &Synced, resource_type: &str, parent: &ResourceId) -> &'static str {
+fn ended(synced: &SyncInventory, resource_type: &str, parent: &ResourceId) -> &'static str {
     let mut scopes = synced.scopes.iter();
     let found = scopes.find(|scope| {
         scope.resource_type == resource_type && scope.parent.as_ref() == Some(parent)

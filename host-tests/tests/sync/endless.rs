@@ -8,11 +8,11 @@ use crate::support::provider::Server;
 use crate::support::{component, framed, guest_file, hostile, load, sandbox};
 use connector_host::records::{ErrorCase, Outcome, Scope};
 use connector_host::runtime::{CallFailure, LimitSetting, MemoryBudget};
-use connector_host::sync::{self, Quiet, Source, SyncError, SyncOptions, Synced};
+use connector_host::sync::{self, NoProgress, Source, SyncError, SyncInventory, SyncOptions};
 use connector_host::{CallLimits, Credentials, Secret, TenantConfig, TenantConnector};
 
 /// Syncs a guest with these limits.
-async fn synced(guest: &[u8], limits: CallLimits) -> Result<Synced, SyncError> {
+async fn synced(guest: &[u8], limits: CallLimits) -> Result<SyncInventory, SyncError> {
     let connector = load(&sandbox(), guest).await;
     let server = Server::start(support::provider::answer(
         "200 OK\r\nconnection: close",
@@ -25,7 +25,12 @@ async fn synced(guest: &[u8], limits: CallLimits) -> Result<Synced, SyncError> {
     let mut config = TenantConfig::new(place.parse().unwrap(), credentials);
     config.limits = limits;
     let tenant = TenantConnector::new(&connector, config).unwrap();
-    sync::run(Arc::new(tenant), &SyncOptions::default(), Arc::new(Quiet)).await
+    sync::run(
+        Arc::new(tenant),
+        &SyncOptions::default(),
+        Arc::new(NoProgress),
+    )
+    .await
 }
 
 fn limited(settings: &[&str]) -> CallLimits {

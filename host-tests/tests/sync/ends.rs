@@ -51,7 +51,7 @@ fn users(ids: &[&str]) -> Page {
     page(ids.iter().map(|own| listed("user", own, "team 1")))
 }
 
-fn pages_of_users(synced: &connector_host::sync::Synced) -> u64 {
+fn pages_of_users(synced: &connector_host::sync::SyncInventory) -> u64 {
     let mut scopes = synced.scopes.iter();
     let list =
         scopes.find(|one| one.resource_type == "user" && one.call == Operation::ListResources);

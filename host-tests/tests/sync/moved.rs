@@ -1,12 +1,12 @@
 //! A list that moves while it is read may hide what moved: where that shows it is read anew, once, and
-//! where it shows again a review is told; and a journal that loses or doubles a page would be found out.
+//! where it shows again a review is told; and a checkpoint store that loses or doubles a page would be found out.
 
 use std::sync::Arc;
 
 use crate::support::scripted::{Scripted, error, listed, page};
 use crate::support::stored::{lines, steps};
 use connector_host::records::{ErrorCase, Page};
-use connector_host::sync::{self, Quiet, SyncOptions, Synced};
+use connector_host::sync::{self, NoProgress, SyncInventory, SyncOptions};
 use rusqlite::Connection;
 
 const LIST: &str = "list user under team 1";
@@ -19,19 +19,19 @@ fn users(own: &[&str], next: Option<&str>) -> Page {
     }
 }
 
-async fn run(source: &Arc<Scripted>) -> Synced {
+async fn run(source: &Arc<Scripted>) -> SyncInventory {
     let options = SyncOptions::default();
-    let synced = sync::run(Arc::clone(source), &options, Arc::new(Quiet)).await;
+    let synced = sync::run(Arc::clone(source), &options, Arc::new(NoProgress)).await;
     synced.unwrap()
 }
 
-fn ids(synced: &Synced) -> Vec<&str> {
+fn ids(synced: &SyncInventory) -> Vec<&str> {
     let all = synced.resources.iter();
     let of_users = all.filter(|one| one.id.resource_type == "user");
     of_users.map(|one| one.id.id.as_str()).collect()
 }
 
-fn says_so(synced: &Synced) -> usize {
+fn says_so(synced: &SyncInventory) -> usize {
     let notices = synced.notices.iter();
     notices.filter(|it| it.code == "list-moved").count()
 }
@@ -130,7 +130,7 @@ async fn a_shifting_list_resumes_to_the_same_result() {
     }
 }
 
-/// Planted: what a journal that loses a page, or keeps one twice, would have left behind.
+/// Planted: what a checkpoint store that loses a page, or keeps one twice, would have left behind.
 const DEFECTS: [&str; 2] = [
     "DELETE FROM resource_versions WHERE page = 1 AND scope IN (SELECT scope FROM pages WHERE page = 2)",
     "INSERT INTO page_versions (epoch, first, scope, page, requests, next, print)

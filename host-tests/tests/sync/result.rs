@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use connector_host::records::*;
 use connector_host::runtime::CallFailure;
-use connector_host::sync::{SyncOptions, Synced};
+use connector_host::sync::{SyncInventory, SyncOptions};
 
 use crate::support::scripted::*;
 use crate::things::{outcome, run, run_with, things};
@@ -133,7 +133,7 @@ async fn ended(
     set: (&str, &str),
     more: Page,
     failing: Option<CallFailure>,
-) -> (Synced, Vec<&'static str>) {
+) -> (SyncInventory, Vec<&'static str>) {
     let passed_on = Grant {
         expands: Some("member".into()),
         ..grant(id("thing", "a"), "viewer", id(set.0, set.1))

@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use connector_host::records::*;
-use connector_host::sync::{self, Quiet, SyncError, SyncOptions, Synced};
+use connector_host::sync::{self, NoProgress, SyncError, SyncInventory, SyncOptions};
 
 use crate::support::scripted::*;
 
-pub async fn run_with(source: &Arc<Scripted>, options: SyncOptions) -> Result<Synced, SyncError> {
-    sync::run(Arc::clone(source), &options, Arc::new(Quiet)).await
+pub async fn run_with(
+    source: &Arc<Scripted>,
+    options: SyncOptions,
+) -> Result<SyncInventory, SyncError> {
+    sync::run(Arc::clone(source), &options, Arc::new(NoProgress)).await
 }
 
-pub async fn run(source: &Arc<Scripted>) -> Synced {
+pub async fn run(source: &Arc<Scripted>) -> SyncInventory {
     run_with(source, SyncOptions::default()).await.unwrap()
 }
 
@@ -22,7 +25,7 @@ pub fn include(names: &[&str]) -> SyncOptions {
     }
 }
 
-pub fn outcome(synced: &Synced, call: Operation, resource_type: &str) -> &'static str {
+pub fn outcome(synced: &SyncInventory, call: Operation, resource_type: &str) -> &'static str {
     let mut scopes = synced.scopes.iter();
     let scope = scopes.find(|scope| scope.call == call && scope.resource_type == resource_type);
     scope.unwrap().outcome.name()

@@ -7,7 +7,7 @@ use connector_host::records::{
     Details, ErrorCase, Outcome, Page, Problem, Resource, ResourceType, TypeKind,
 };
 use connector_host::runtime::CallFailure;
-use connector_host::sync::{self, Quiet, SyncError, SyncOptions};
+use connector_host::sync::{self, NoProgress, SyncError, SyncOptions};
 
 use crate::support::scripted::{Scripted, asked, listed, page};
 
@@ -46,10 +46,10 @@ async fn a_large_page_gives_what_small_ones_give() {
         );
     }
     let options = SyncOptions::default();
-    let large = sync::run(Arc::new(large), &options, Arc::new(Quiet))
+    let large = sync::run(Arc::new(large), &options, Arc::new(NoProgress))
         .await
         .unwrap();
-    let small = sync::run(Arc::new(small), &options, Arc::new(Quiet))
+    let small = sync::run(Arc::new(small), &options, Arc::new(NoProgress))
         .await
         .unwrap();
     assert_eq!(large.resources, small.resources);
@@ -66,7 +66,7 @@ async fn a_large_list_that_moves_is_read_again() {
         .page("list user under team 1 @a", page(users(USERS..USERS + 2)));
     let scripted = Arc::new(scripted);
     let options = SyncOptions::default();
-    let synced = sync::run(Arc::clone(&scripted), &options, Arc::new(Quiet))
+    let synced = sync::run(Arc::clone(&scripted), &options, Arc::new(NoProgress))
         .await
         .unwrap();
     assert_eq!(scripted.times("list user under team 1"), 2);
@@ -83,7 +83,7 @@ async fn a_large_page_that_breaks_the_contract_is_refused() {
     broken.resources.push(listed("unheard-of", "1", "team 1"));
     let scripted = Scripted::new().page("list user under team 1", broken);
     let options = SyncOptions::default();
-    let synced = sync::run(Arc::new(scripted), &options, Arc::new(Quiet))
+    let synced = sync::run(Arc::new(scripted), &options, Arc::new(NoProgress))
         .await
         .unwrap();
     let scope = synced
@@ -122,7 +122,7 @@ async fn details_that_do_not_fit_the_kind_are_refused() {
         let mut types = scripted.descriptor.resource_types.iter_mut();
         types.find(|one| one.id == "user").unwrap().kind = kind;
         let options = SyncOptions::default();
-        let synced = sync::run(Arc::new(scripted), &options, Arc::new(Quiet));
+        let synced = sync::run(Arc::new(scripted), &options, Arc::new(NoProgress));
         let scopes = synced.await.unwrap().scopes;
         let mut lists = scopes.iter().filter(|one| one.parent.is_some());
         let list = lists.find(|one| one.resource_type == "user").unwrap();
@@ -146,7 +146,7 @@ async fn too_many_lists_are_rejected_before_reading() {
     }
     let scripted = Arc::new(scripted);
     let options = SyncOptions::default();
-    let ended = sync::run(Arc::clone(&scripted), &options, Arc::new(Quiet)).await;
+    let ended = sync::run(Arc::clone(&scripted), &options, Arc::new(NoProgress)).await;
     let Err(SyncError::Failed { problem, .. }) = ended else {
         panic!("{ended:?}");
     };
@@ -182,7 +182,7 @@ async fn failures_are_kept_as_far_as_there_is_room() {
         concurrency: 1,
         ..SyncOptions::default()
     };
-    let synced = sync::run(Arc::new(scripted), &options, Arc::new(Quiet))
+    let synced = sync::run(Arc::new(scripted), &options, Arc::new(NoProgress))
         .await
         .unwrap();
     let of_grants = synced.scopes.iter().filter(|one| one.id.is_some());

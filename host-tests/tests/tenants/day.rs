@@ -26,8 +26,8 @@ fn day() -> Duration {
 /// The tenants file, and what its tenants read.
 struct Setting {
     dir: TempDir,
-    teams: Vec<Running>,
-    slow: Running,
+    teams: Vec<RunningSimulator>,
+    slow: RunningSimulator,
     nonsense: Server,
     hour: u64,
 }
@@ -41,7 +41,7 @@ impl Setting {
         let slow = Options {
             users: 15,
             workspaces: 40,
-            traps: Traps::none(),
+            quirks: ApiQuirks::none(),
             api_key: KEY.into(),
             faults: Faults {
                 rules: vec!["*:slow=1".parse().unwrap()],

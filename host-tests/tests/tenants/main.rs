@@ -27,22 +27,22 @@ use connector_cli::report::Destination;
 use connector_host::sync::{self, SyncOptions};
 use connector_host::tenants::{Fleet, Secrets, TenantEnd, TenantOutcome, TenantSync, TenantsFile};
 use connector_host::{Connector, Credentials, TenantConfig, TenantConnector};
-use postman_simulator::{Faults, Options, Running, Simulator, Traps};
+use postman_simulator::{ApiQuirks, Faults, Options, RunningSimulator, Simulator};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
 const KEY: &str = "PMAK-canary-9d13";
 
-async fn team(key: &str, seed: u64) -> Running {
+async fn team(key: &str, seed: u64) -> RunningSimulator {
     team_of(15, key, seed).await
 }
 
-async fn team_of(users: usize, key: &str, seed: u64) -> Running {
+async fn team_of(users: usize, key: &str, seed: u64) -> RunningSimulator {
     let options = Options {
         seed,
         users,
         workspaces: 12,
-        traps: Traps::none(),
+        quirks: ApiQuirks::none(),
         api_key: key.into(),
         ..Options::default()
     };
@@ -171,11 +171,11 @@ async fn a_wait_is_obeyed_by_every_tenant_of_the_key() {
 }
 
 /// A team with more workspaces than two tenants read at once, and a rule.
-async fn limited(rule: &str) -> Running {
+async fn limited(rule: &str) -> RunningSimulator {
     let options = Options {
         users: 15,
         workspaces: 90,
-        traps: Traps::none(),
+        quirks: ApiQuirks::none(),
         api_key: KEY.into(),
         faults: Faults {
             rules: vec![rule.parse().unwrap()],
@@ -220,7 +220,7 @@ async fn a_replaced_key_is_where_the_next_sync_begins() {
         config.renewal = Some(Arc::clone(&held) as _);
         let tenant = Arc::new(TenantConnector::new(&connector, config).unwrap());
         let options = SyncOptions::default();
-        let synced = sync::run(tenant, &options, Arc::new(sync::Quiet)).await;
+        let synced = sync::run(tenant, &options, Arc::new(sync::NoProgress)).await;
         assert!(synced.unwrap().summary.complete);
         assert_eq!(running.request_counts()["/me"], requests);
     }

@@ -15,12 +15,12 @@ fn client(valid: Duration) -> OAuthClient {
     }
 }
 
-async fn served(client: OAuthClient, faults: &[&str]) -> Running {
+async fn served(client: OAuthClient, faults: &[&str]) -> RunningSimulator {
     let options = Options {
         seed: 9,
         users: 15,
         workspaces: 40,
-        traps: Traps::none(),
+        quirks: ApiQuirks::none(),
         api_key: "PMAK-of-somebody-else".into(),
         oauth: Some(client),
         faults: Faults {
@@ -101,7 +101,7 @@ fn assert_no_secret(client: &OAuthClient, said: &str, dir: &Path) {
     }
 }
 
-fn tokens(team: &Running) -> u64 {
+fn tokens(team: &RunningSimulator) -> u64 {
     let requests = team.request_counts();
     requests.get("/oauth2/token").copied().unwrap_or_default()
 }

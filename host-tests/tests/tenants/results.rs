@@ -13,16 +13,16 @@ async fn run(dir: &Path, tenants: &str, arguments: &[&str]) -> (i32, String, Str
     (output.status.code().unwrap(), out, err)
 }
 
-async fn refusing(seed: u64) -> Running {
-    let traps = Traps {
+async fn refusing(seed: u64) -> RunningSimulator {
+    let quirks = ApiQuirks {
         refused_roles: true,
-        ..Traps::none()
+        ..ApiQuirks::none()
     };
     let options = Options {
         seed,
         users: 15,
         workspaces: 160,
-        traps,
+        quirks,
         api_key: KEY.into(),
         ..Options::default()
     };

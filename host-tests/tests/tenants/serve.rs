@@ -298,7 +298,7 @@ async fn a_terminated_sync_resumes_at_the_next_start() {
     let options = Options {
         users: 15,
         workspaces: 300,
-        traps: Traps::none(),
+        quirks: ApiQuirks::none(),
         api_key: KEY.into(),
         ..Options::default()
     };

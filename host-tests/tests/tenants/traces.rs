@@ -177,7 +177,7 @@ async fn sync(dir: &Path, arguments: &[&str]) -> Output {
 }
 
 /// A folder with a tenants file and this key, the team and a collector.
-async fn start_all(key: &str) -> (TempDir, Running, Collector) {
+async fn start_all(key: &str) -> (TempDir, RunningSimulator, Collector) {
     let (dir, team) = (TempDir::new().unwrap(), team(KEY, 1).await);
     write_tenants(dir.path(), &team.base_url(), key);
     (dir, team, Collector::start())
@@ -253,7 +253,7 @@ async fn a_sync_is_a_tree_of_spans_without_ids() {
 }
 
 /// Every value is a number or a word of the contract, of the manifest or of the tenants file.
-fn check_words(spans: &[Span], team: &Running) {
+fn check_words(spans: &[Span], team: &RunningSimulator) {
     let expected = team
         .expected_state(&postman_simulator::ExpectedScope::default())
         .to_ndjson();

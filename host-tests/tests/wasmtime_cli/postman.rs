@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use postman_simulator::{ExpectedScope, ExpectedState, Options, Running, Simulator, Traps};
+use postman_simulator::{
+    ApiQuirks, ExpectedScope, ExpectedState, Options, RunningSimulator, Simulator,
+};
 use serde_json::Value as Json;
 
 use crate::cli::Cli;
@@ -11,12 +13,12 @@ use crate::walk::{Walk, line, name};
 
 const KEY: &str = "CONNECTOR_CREDENTIAL_POSTMAN";
 
-async fn team(seed: u64, users: usize, workspaces: usize) -> Running {
+async fn team(seed: u64, users: usize, workspaces: usize) -> RunningSimulator {
     let options = Options {
         seed,
         users,
         workspaces,
-        traps: Traps::all(),
+        quirks: ApiQuirks::all(),
         ..Options::default()
     };
     Simulator::start(options, ([127, 0, 0, 1], 0).into())
@@ -25,11 +27,11 @@ async fn team(seed: u64, users: usize, workspaces: usize) -> Running {
 }
 
 /// The connector without a key.
-fn keyless(team: &Running) -> Cli {
+fn keyless(team: &RunningSimulator) -> Cli {
     Cli::new(component("postman-connector.wasi.wasm")).base_url(&team.base_url())
 }
 
-fn connector(team: &Running) -> Cli {
+fn connector(team: &RunningSimulator) -> Cli {
     keyless(team).secret(KEY, &format!("X-API-Key: {}", team.api_key()))
 }
 

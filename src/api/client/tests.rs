@@ -102,9 +102,9 @@ fn a_foreign_answer_shows_status_and_media_type() {
         for (status, body) in [(200, "<html>"), (200, ""), (403, "<html>"), (401, "")] {
             let error = ask(&answer(status, ("content-type", header), body)).unwrap_err();
             assert_eq!(error.kind, ErrorKind::Unavailable, "{status}");
-            let told = format!("(status {status}, {shown}");
+            let shown_status = format!("(status {status}, {shown}");
             let message = error.problem.message;
-            assert!(message.contains(&told), "{message}");
+            assert!(message.contains(&shown_status), "{message}");
         }
     }
     let error = ask(&answer(403, ("a", "b"), "")).unwrap_err();

@@ -25,7 +25,7 @@ fn often(cases: u32) -> ProptestConfig {
     }
 }
 
-fn held(verdict: super::Verdict) -> Result<(), TestCaseError> {
+fn check(verdict: super::Verdict) -> Result<(), TestCaseError> {
     verdict.map_err(TestCaseError::fail)
 }
 
@@ -45,14 +45,14 @@ proptest! {
 
     #[test]
     fn any_json_gives_a_page_that_keeps_the_contract(which in 0..CALLS.len(), body in json()) {
-        held(pages::any_body(&pages::read, &CALLS[which], body.to_string().as_bytes()))?;
+        check(pages::any_body(&pages::read, &CALLS[which], body.to_string().as_bytes()))?;
     }
 
     #[test]
     fn any_json_among_good_items_gives_such_a_page(which in 0..LISTS, numbers in vec(0..90_u16, 0..6), odd in vec(json(), 1..4)) {
         let call = &CALLS[which];
         let items = [good(call, &numbers), odd].concat();
-        held(pages::any_body(&pages::read, call, body(call, &items).to_string().as_bytes()))?;
+        check(pages::any_body(&pages::read, call, body(call, &items).to_string().as_bytes()))?;
     }
 
     #[test]
@@ -67,7 +67,7 @@ proptest! {
             let places = pages::places(&body);
             *body.pointer_mut(&places[at % places.len()]).unwrap() = value;
         }
-        held(pages::any_body(&pages::read, call, body.to_string().as_bytes()))?;
+        check(pages::any_body(&pages::read, call, body.to_string().as_bytes()))?;
     }
 
     #[test]
@@ -79,13 +79,13 @@ proptest! {
         let call = &CALLS[which];
         let none = pages::no_items(call);
         let damage: Vec<_> = damage.iter().map(|(at, what)| (*at, none[what % none.len()].clone())).collect();
-        held(pages::damage_is_lost_alone(&pages::read, call, &good(call, &numbers), &damage))?;
+        check(pages::damage_is_lost_alone(&pages::read, call, &good(call, &numbers), &damage))?;
     }
 
     #[test]
     fn a_damaged_field_is_lost_alone_and_aloud(which in 0..OBJECTS, numbers in vec(0..90_u16, 1..8), at in 0..8_usize, field in 0..9_usize) {
         let call = &CALLS[which];
-        held(pages::a_field_is_lost_alone(&pages::read, call, &good(call, &numbers), at, field))?;
+        check(pages::a_field_is_lost_alone(&pages::read, call, &good(call, &numbers), at, field))?;
     }
 
     #[test]
@@ -97,24 +97,24 @@ proptest! {
     ) {
         let call = &CALLS[which];
         let broken = pages::BROKEN[broken];
-        held(pages::a_broken_text_is_lost_alone(&pages::read, call, &good(call, &numbers), place, broken))?;
+        check(pages::a_broken_text_is_lost_alone(&pages::read, call, &good(call, &numbers), place, broken))?;
     }
 
     #[test]
     fn a_page_token_belongs_to_its_list(of in "[a-z-]{1,20}", within in "[a-z]{1,8}:[A-Za-z0-9_.:@-]{1,128}", at in "\\PC{0,80}|(?s).{0,40}|[a-zA-Z0-9=+/]{0,1500}") {
         let list = TokenScope { of: &of, within: &within };
-        held(cursors::a_page_token_belongs_to_its_list(&OWN, list, &at))?;
+        check(cursors::a_page_token_belongs_to_its_list(&OWN, list, &at))?;
     }
 
     #[test]
     fn an_altered_token_is_refused(at in "[a-zA-Z0-9=]{1,40}", changes in vec(change(), 1..4)) {
         let list = TokenScope { of: "workspace", within: "team:5150" };
-        held(cursors::an_altered_token_is_refused(&OWN, list, &at, &changes))?;
+        check(cursors::an_altered_token_is_refused(&OWN, list, &at, &changes))?;
     }
 
     #[test]
     fn any_text_is_refused_as_a_cursor(text in "(?s).{0,60}|[A-Za-z0-9_-]{0,2100}") {
-        held(cursors::any_text_is_refused(&text))?;
+        check(cursors::any_text_is_refused(&text))?;
     }
 
     #[test]
@@ -130,24 +130,24 @@ proptest! {
         for answer in answers {
             let fields = fields.join("\n");
             for head in [fields.as_str(), "2\n4\n7\n4\n0", "2\n4294967295\n7\n4294967295\n25"] {
-                held(cursors::a_forged_token_gains_nothing(&format!("{head}\n{list}\n{at}"), answer.as_bytes()))?;
+                check(cursors::a_forged_token_gains_nothing(&format!("{head}\n{list}\n{at}"), answer.as_bytes()))?;
             }
         }
     }
 
     #[test]
     fn any_headers_are_read_without_harm(pairs in header_pairs()) {
-        held(headers::any_headers(&headers::read, &pairs))?;
+        check(headers::any_headers(&headers::read, &pairs))?;
     }
 
     #[test]
     fn every_form_of_a_wait_agrees(now in 1_000_000_000..4_000_000_000_u64, wait in prop_oneof![0..120_u64, 0..900_000_000_u64]) {
-        held(headers::every_form_of_a_wait_agrees(&headers::read, now, wait))?;
+        check(headers::every_form_of_a_wait_agrees(&headers::read, now, wait))?;
     }
 
     #[test]
     fn every_dialect_of_limits_agrees(limit in 0..99_999_u64, remaining in 0..99_999_u64, reset in 0..900_000_000_u64, window in 1..99_999_u64) {
-        held(headers::every_dialect_of_limits_agrees(&headers::read, (limit, remaining, reset, window)))?;
+        check(headers::every_dialect_of_limits_agrees(&headers::read, (limit, remaining, reset, window)))?;
     }
 }
 
@@ -156,7 +156,7 @@ proptest! {
 
     #[test]
     fn any_bytes_give_a_page_or_an_error(which in 0..CALLS.len(), body in vec(any::<u8>(), 0..200)) {
-        held(pages::any_body(&pages::read, &CALLS[which], &body))?;
+        check(pages::any_body(&pages::read, &CALLS[which], &body))?;
     }
 
     #[test]
@@ -164,13 +164,13 @@ proptest! {
         let call = &CALLS[which];
         let text = body(call, &good(call, &numbers)).to_string();
         let text = changes.iter().fold(text, |text, change| cursors::changed(&text, change));
-        held(pages::any_body(&pages::read, call, text.as_bytes()))?;
+        check(pages::any_body(&pages::read, call, text.as_bytes()))?;
     }
 
     #[test]
     fn any_answer_is_a_page_or_one_error(which in 0..CALLS.len(), status in 100..600_u16, pairs in header_pairs(), body in json()) {
         let answer = (status, headers::headers(&pairs), body.to_string().into_bytes());
-        held(pages::any_answer(&CALLS[which], &answer))?;
+        check(pages::any_answer(&CALLS[which], &answer))?;
     }
 }
 
@@ -180,8 +180,8 @@ fn a_body_that_ends_early_is_no_page() {
     for call in &CALLS {
         let body = body(call, &good(call, &[0, 1, 2, 3, 4, 5])).to_string();
         for end in 0..body.len() {
-            let told = pages::read(call, None, &body.as_bytes()[..end]);
-            assert!(told.is_err(), "{call:?} {end}");
+            let result = pages::read(call, None, &body.as_bytes()[..end]);
+            assert!(result.is_err(), "{call:?} {end}");
             let verdict = pages::any_body(&pages::read, call, &body.as_bytes()[..end]);
             assert_eq!(verdict, Ok(()), "{call:?} {end}");
         }

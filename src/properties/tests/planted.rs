@@ -89,11 +89,12 @@ fn a_loss_without_a_word_is_found() {
         assert_eq!(lost(|_| ()), Ok(()));
         assert!(lost(|page| page.notices.clear()).is_err(), "{call:?}");
         let tells_all_but_one = |page: &mut Page| {
-            let told = page
+            let notices = page
                 .notices
                 .iter()
                 .position(|notice| notice.impact == Impact::ItemOmitted);
-            told.into_iter()
+            notices
+                .into_iter()
                 .for_each(|at| drop(page.notices.remove(at)));
         };
         assert!(lost(tells_all_but_one).is_err(), "{call:?}");

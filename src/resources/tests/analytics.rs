@@ -3,7 +3,7 @@
 use super::*;
 use connector_sdk::model::Details;
 
-const REPORT: Given<'static> = ("analytics-report", "123");
+const REPORT: GivenId<'static> = ("analytics-report", "123");
 const MEMBERS: &str = "/analytics?resource=team&metrics=members&view=detailed&limit=5000&offset=0";
 const INVITES: &str =
     "/analytics?resource=workspace&metrics=pending_invites&view=detailed&limit=5000&offset=0";
@@ -290,12 +290,12 @@ fn an_invitation_names_address_inviter_and_time() {
         grants(&page),
         ["invited invitation:inv-1 -", "invited invitation:inv/2= -"]
     );
-    let places: Vec<_> = page
+    let types: Vec<_> = page
         .grants
         .iter()
         .map(|set| set.resource.resource_type)
         .collect();
-    assert_eq!(places, ["team", "workspace"]);
+    assert_eq!(types, ["team", "workspace"]);
     assert_eq!(page.entitlements.len(), 2);
     assert_eq!(codes(&page), [("no-id", true)]);
 }

@@ -14,7 +14,7 @@ mod sub_teams;
 
 use crate::{PostmanConnector, ResourceKind};
 use connector_sdk::Connector;
-use connector_sdk::connector::Given;
+use connector_sdk::connector::GivenId;
 use connector_sdk::error::Error;
 use connector_sdk::error::ErrorKind;
 use connector_sdk::model::{GrantSet, Page, Resource};
@@ -22,7 +22,7 @@ use connector_sdk::transport::{Transport, TransportError};
 use http::{Request, Response};
 use std::cell::RefCell;
 
-const TEAM: Given<'static> = ("team", "123");
+const TEAM: GivenId<'static> = ("team", "123");
 
 /// A key whose owner no list of users has.
 const SERVICE_ACCOUNT: &str =

@@ -29,12 +29,12 @@ fn a_name_or_its_dates_in_another_form_are_noticed() {
     let page =
         PostmanConnector::list_resources(&provider(&bodies), "scim-account", Some(TEAM), None)
             .unwrap();
-    let told: Vec<_> = page
+    let noticed: Vec<_> = page
         .notices
         .iter()
         .map(|notice| notice.about.as_ref().unwrap().id.as_str())
         .collect();
-    assert_eq!(told, ["a", "a", "c", "d"]);
+    assert_eq!(noticed, ["a", "a", "c", "d"]);
     let names: Vec<_> = page
         .resources
         .iter()

@@ -184,8 +184,8 @@ fn postman_is_asked_once_in_a_list_of_many_pages() {
     let (read, asked) = pages((200, TWO), &lists);
     assert_eq!(asked.iter().filter(|path| *path == "/teams").count(), 1);
     assert_eq!(asked.len(), 5);
-    let told: Vec<usize> = read.iter().map(|page| page.notices.len()).collect();
-    assert_eq!(told, [0, 1, 1, 1]);
+    let notices: Vec<usize> = read.iter().map(|page| page.notices.len()).collect();
+    assert_eq!(notices, [0, 1, 1, 1]);
     let private: Vec<String> = [
         page(&[("w1", "private")], "a"),
         page(&[("w2", "public")], ""),

@@ -6,7 +6,7 @@ use super::*;
 /// the answer to a full page of so many items that another one follows.
 type Sized = (
     &'static str,
-    Given<'static>,
+    GivenId<'static>,
     &'static str,
     u64,
     fn(u64) -> String,

@@ -6,7 +6,7 @@ use super::rows::{FormatArgs, ReviewTable, TableRow};
 use super::stored_sync::StoredSyncArgs;
 use super::{CliError, Exit};
 use connector_review::{
-    self as review, EffectiveAccess, MorePaths, NamedResource, Namesakes, Path, Question,
+    self as review, AccessFilters, EffectiveAccess, MorePaths, NamedResource, Path, SharedNames,
     find_account, find_resource,
 };
 use connector_types::counted;
@@ -39,7 +39,7 @@ pub(super) fn run(args: &AccessArgs) -> Result<Exit, CliError> {
     let principal = args.principal.as_ref().map(find).transpose()?;
     let find = |text: &String| find_resource(&store, run, text);
     let on = args.on.as_ref().map(find).transpose()?;
-    let question = Question {
+    let question = AccessFilters {
         principal,
         on,
         who_can: args.entitlement.clone(),
@@ -56,7 +56,7 @@ pub(super) fn run(args: &AccessArgs) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-fn question_title(question: &Question, rows: &[EffectiveAccess]) -> String {
+fn question_title(question: &AccessFilters, rows: &[EffectiveAccess]) -> String {
     let mut title = match (&question.who_can, question.at_least) {
         (None, _) => "Access".to_owned(),
         (Some(right), false) => format!("`{right}`"),
@@ -75,7 +75,7 @@ fn question_title(question: &Question, rows: &[EffectiveAccess]) -> String {
 }
 
 /// Columns that hold the same in every row, because that is what was asked for.
-fn omitted_columns(question: &Question) -> Vec<&'static str> {
+fn omitted_columns(question: &AccessFilters) -> Vec<&'static str> {
     let mut without = Vec::new();
     if question.principal.is_some() {
         without.extend(["Principal", "Account", "Note"]);
@@ -111,7 +111,7 @@ impl TableRow for EffectiveAccess {
         "paths",
     ];
 
-    fn table_cells(&self, names: &Namesakes) -> Vec<String> {
+    fn table_cells(&self, names: &SharedNames) -> Vec<String> {
         vec![
             self.resource.id.resource_type.to_string(),
             subject_label(&self.resource, names),
@@ -123,7 +123,7 @@ impl TableRow for EffectiveAccess {
         ]
     }
 
-    fn record_fields(&self, names: &Namesakes) -> Vec<String> {
+    fn record_fields(&self, names: &SharedNames) -> Vec<String> {
         let (on, principal) = (&self.resource, &self.principal);
         let rank = self.entitlement.rank;
         vec![
@@ -149,12 +149,12 @@ pub(super) fn account_cell(subject: &NamedResource) -> String {
 }
 
 /// The name of a resource, with its id where others look the same.
-pub(super) fn subject_label(subject: &NamedResource, names: &Namesakes) -> String {
+pub(super) fn subject_label(subject: &NamedResource, names: &SharedNames) -> String {
     names.unique_label(&subject.id, &subject.display_name)
 }
 
 /// Returns every access path as text, and states that there are more.
-fn access_reason(access: &EffectiveAccess, names: &Namesakes) -> String {
+fn access_reason(access: &EffectiveAccess, names: &SharedNames) -> String {
     let paths = access.paths.iter().map(|one| path(one, names));
     let mut paths: Vec<String> = paths.collect();
     match access.more_paths {
@@ -165,7 +165,7 @@ fn access_reason(access: &EffectiveAccess, names: &Namesakes) -> String {
     paths.join("; ")
 }
 
-fn path(path: &Path, names: &Namesakes) -> String {
+fn path(path: &Path, names: &SharedNames) -> String {
     let sets = path.via.iter().map(|set| match &*set.id.resource_type {
         // One of a kind is called by its kind.
         kind if kind == set.id.id => quote_ambiguous(kind),

@@ -13,7 +13,7 @@ use crate::report::Destination;
 use connector_gateway::{AllowedNetworks, Network, RateLimiter};
 use connector_host::TenantConfig;
 use connector_runtime::{CallLimits, Limit, LimitSetting};
-use connector_sync::{Inclusion, LowQuota, SyncOptions};
+use connector_sync::{LowQuota, OptInRequest, SyncOptions};
 use connector_types::Descriptor;
 
 /// Which connector.
@@ -23,9 +23,9 @@ pub(super) struct ComponentArgs {
     /// Component of governance:connector@0.2.0 to run [default: the built-in connector]
     #[arg(long, value_name = "FILE")]
     pub(super) component: Option<PathBuf>,
-    /// Refuse a connector that is not the approved one: a file that `describe --format pin` or `--format json` printed
-    #[arg(long, value_name = "FILE")]
-    pub(super) pin: Option<PathBuf>,
+    /// Refuse a connector that is not the approved one: a file that `describe --format approved-manifest` or `--format json` printed
+    #[arg(long, alias = "pin", value_name = "FILE")]
+    pub(super) approved: Option<PathBuf>,
     /// Store compiled connectors in a directory that only you can read, and load them from there [env: CONNECTOR_CACHE]
     #[arg(long, value_name = "DIR")]
     pub(super) cache: Option<PathBuf>,
@@ -142,7 +142,7 @@ impl From<LowQuotaArg> for LowQuota {
 pub(super) struct ReadArgs {
     /// Read an opt-in type too, or with TYPE:grants the grants on it that are read on request; may be given more than once
     #[arg(long, value_name = "TYPE[:grants]")]
-    pub(super) include: Vec<Inclusion>,
+    pub(super) include: Vec<OptInRequest>,
     /// Leave out a type and the types below it; may be given more than once
     #[arg(long, value_name = "TYPE")]
     pub(super) exclude: Vec<String>,

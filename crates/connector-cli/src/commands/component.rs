@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::CliError;
 use super::args::ComponentArgs;
-use connector_policy::Pin;
+use connector_policy::ApprovedManifest;
 use connector_runtime::{Cache, Connector, Sandbox, SandboxOptions};
 use connector_sync::output::files::resolve_output;
 use connector_types::bounded::read_file;
@@ -43,9 +43,13 @@ pub(super) async fn load(args: &ComponentArgs) -> Result<Connector, CliError> {
         Some(path) => (read(path)?, path.display().to_string()),
         None => default()?,
     };
-    let pinned = args.pin.as_deref().map(Pinned::read).transpose()?;
-    if let Some(pinned) = &pinned {
-        pinned.check_bytes(&bytes)?;
+    let approved = args
+        .approved
+        .as_deref()
+        .map(ApprovedFile::read)
+        .transpose()?;
+    if let Some(approved) = &approved {
+        approved.check_bytes(&bytes)?;
     }
     let options = SandboxOptions {
         deterministic: args.deterministic,
@@ -56,47 +60,49 @@ pub(super) async fn load(args: &ComponentArgs) -> Result<Connector, CliError> {
     let sandbox = sandbox.map_err(|e| CliError::for_error(e.to_string()))?;
     let connector = Connector::load(&sandbox, &bytes).await;
     let connector = connector.map_err(|e| CliError::Usage(format!("{name}: {e}")))?;
-    if let Some(pinned) = &pinned {
-        pinned.check(&connector)?;
+    if let Some(approved) = &approved {
+        approved.check(&connector)?;
     }
     Ok(connector)
 }
 
-/// A pin, and the file that it was read from.
-struct Pinned<'a> {
+/// An approved manifest, and the file that it was read from.
+struct ApprovedFile<'a> {
     path: &'a Path,
-    pin: Pin,
+    manifest: ApprovedManifest,
 }
 
-impl<'a> Pinned<'a> {
+impl<'a> ApprovedFile<'a> {
     fn read(path: &'a Path) -> Result<Self, CliError> {
-        let pin = serde_json::from_slice(&read(path)?).map_err(|e| {
+        let manifest = serde_json::from_slice(&read(path)?).map_err(|e| {
             CliError::Usage(format!(
-                "{} is not an approved manifest: {e}. `describe --format pin` prints one.",
+                "{} is not an approved manifest: {e}. `describe --format approved-manifest` prints one.",
                 path.display()
             ))
         })?;
-        Ok(Self { path, pin })
+        Ok(Self { path, manifest })
     }
 
-    /// Refuses other bytes than the pinned ones while they are only bytes.
+    /// Refuses other bytes than the approved ones while they are only bytes.
     fn check_bytes(&self, bytes: &[u8]) -> Result<(), CliError> {
         let digest = hexadecimal(&Sha256::digest(bytes));
-        let checked = self.pin.check_digest(&digest);
+        let checked = self.manifest.check_digest(&digest);
         checked.map_err(|other| {
             self.approval_error(&[other], "The component was not run, and nothing")
         })
     }
 
     fn check(&self, connector: &Connector) -> Result<(), CliError> {
-        let checked = self.pin.check(connector.descriptor(), connector.sha256());
+        let checked = self
+            .manifest
+            .check(connector.descriptor(), connector.sha256());
         checked.map_err(|beyond| self.approval_error(&beyond, "Nothing"))
     }
 
     fn approval_error(&self, beyond: &[String], nothing: &str) -> CliError {
         let lines: String = beyond.iter().map(|line| format!("\n  + {line}")).collect();
         CliError::Usage(format!(
-            "the connector is not the one of {}, or asks for more:{lines}\n{nothing} was sent. To accept it, approve its manifest again: connector-host describe --format pin > FILE",
+            "the connector is not the one of {}, or asks for more:{lines}\n{nothing} was sent. To accept it, approve its manifest again: connector-host describe --format approved-manifest > FILE",
             self.path.display()
         ))
     }

@@ -5,12 +5,12 @@ use super::log::LogArgs;
 use super::output::print_note;
 use super::outputs::claim_outputs;
 use super::simulate::TeamArgs;
-use super::storage::{Later, StorageArgs, SyncDestination};
+use super::storage::{ResumeHint, StorageArgs, SyncDestination};
 use super::{CliError, Exit, component, next};
 use connector_gateway::{BaseUrl, Credentials, Secret};
 use connector_host::TenantConfig;
 use connector_runtime::Connector;
-use postman_simulator::{Running, SimulatedLimits};
+use postman_simulator::{RunningSimulator, SimulatedLimits};
 
 /// Options of `demo`.
 #[derive(Debug, clap::Args)]
@@ -55,12 +55,12 @@ pub(super) async fn run(args: DemoArgs) -> Result<Exit, CliError> {
 /// A simulated team is gone with the process, so that there is nothing to go on with.
 fn open(args: &DemoArgs) -> Result<SyncDestination, CliError> {
     let options = args.keep.recorder_options(false);
-    args.keep.open(options, Later::BeginsAnew)
+    args.keep.open(options, ResumeHint::BeginsAnew)
 }
 
 fn demo_tenant(
     connector: &Connector,
-    running: &Running,
+    running: &RunningSimulator,
     read: &ReadArgs,
 ) -> Result<TenantConfig, CliError> {
     let mut tenant = TenantConfig::new(base_url(running)?, demo_credentials(connector, running)?);
@@ -69,13 +69,16 @@ fn demo_tenant(
     Ok(tenant)
 }
 
-fn base_url(running: &Running) -> Result<BaseUrl, CliError> {
+fn base_url(running: &RunningSimulator) -> Result<BaseUrl, CliError> {
     let parsed = running.base_url().parse();
     parsed.map_err(|e| CliError::for_error(format!("the simulated team's address: {e}")))
 }
 
 /// The simulated key goes where the connector's first credential goes.
-fn demo_credentials(connector: &Connector, running: &Running) -> Result<Credentials, CliError> {
+fn demo_credentials(
+    connector: &Connector,
+    running: &RunningSimulator,
+) -> Result<Credentials, CliError> {
     let unfit = || CliError::Usage("this connector takes no credential".to_owned());
     let credential = connector
         .descriptor()

@@ -6,14 +6,14 @@ use super::args::ComponentArgs;
 use super::output::{print_json, print_text};
 use super::{CliError, Exit, component, settings};
 use crate::report::describe;
-use connector_policy::Pin;
+use connector_policy::ApprovedManifest;
 
 /// Options of `describe`.
 #[derive(Debug, clap::Args)]
 pub(super) struct DescribeArgs {
     #[command(flatten)]
     component: ComponentArgs,
-    /// For people, for programs, or to keep for --pin
+    /// For people, for programs, or to keep for --approved
     #[arg(long, value_enum, default_value_t = DescribeFormat::Text)]
     format: DescribeFormat,
 }
@@ -23,11 +23,12 @@ pub(super) struct DescribeArgs {
 enum DescribeFormat {
     /// For people
     Text,
-    /// The contract's record as one JSON object; with --pin, it holds any component to what it asks for
+    /// The contract's record as one JSON object; with --approved, it holds any component to what it asks for
     Json,
-    /// The requests that the component may send, and its digest; with --pin, only this very
+    /// The requests that the component may send, and its digest; with --approved, only this very
     /// component is accepted
-    Pin,
+    #[value(alias = "pin")]
+    ApprovedManifest,
 }
 
 pub(super) async fn run(args: DescribeArgs) -> Result<Exit, CliError> {
@@ -35,7 +36,9 @@ pub(super) async fn run(args: DescribeArgs) -> Result<Exit, CliError> {
     let descriptor = connector.descriptor();
     match args.format {
         DescribeFormat::Json => print_json(descriptor)?,
-        DescribeFormat::Pin => print_json(&Pin::of(descriptor, connector.sha256()))?,
+        DescribeFormat::ApprovedManifest => {
+            print_json(&ApprovedManifest::of(descriptor, connector.sha256()))?
+        }
         DescribeFormat::Text => {
             let variables =
                 |credential: &_, form| settings::shown_variables(descriptor, credential, form);

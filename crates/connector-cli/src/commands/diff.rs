@@ -12,7 +12,7 @@ use crate::report::{Table, terminal_width};
 use connector_review::diff::{
     Change, ChangeSubject, ChangeVerdict, Diff, DiffOptions, compare_runs, latest_two,
 };
-use connector_review::{Named, Namesakes, ReviewError, Unread};
+use connector_review::{MissingScope, Named, ReviewError, SharedNames};
 use connector_store::{RunId, RunName, Store};
 
 /// Options of `diff`.
@@ -62,14 +62,14 @@ pub(super) fn run(args: &DiffArgs) -> Result<Exit, CliError> {
     let [older, newer] = [&found.older, &found.newer].map(StoredSync::from);
     let provenance = Provenance::of_diff(&older, &newer);
     let heading = provenance.heading.clone();
-    let report = Report::<_, Unread> {
+    let report = Report::<_, MissingScope> {
         header: &[
             ("older", record_value(&found.older)?),
             ("newer", record_value(&found.newer)?),
         ],
         provenance,
         // Each change is named with its type and id.
-        names: Namesakes::default(),
+        names: SharedNames::default(),
         rows: &found.changes,
         // Each row says itself what was not read.
         gaps: ("unread", &[]),
@@ -129,7 +129,7 @@ fn in_words(diff: &Diff, heading: &str) -> String {
     let _ = write!(text, "\n{}", count_table(&diff.changes));
     // What both syncs could have shown.
     let seen = diff.changes.iter().filter(|one| one.because.is_none());
-    let _ = write!(text, "\n{}", table(seen, &Namesakes::default()));
+    let _ = write!(text, "\n{}", table(seen, &SharedNames::default()));
     let unread = unread_table(&diff.changes);
     if !unread.is_empty() {
         let _ = write!(
@@ -171,7 +171,7 @@ impl TableRow for Change {
         "because",
     ];
 
-    fn table_cells(&self, _names: &Namesakes) -> Vec<String> {
+    fn table_cells(&self, _names: &SharedNames) -> Vec<String> {
         vec![
             self.verdict.name().to_owned(),
             subject_cell(&self.subject),
@@ -179,7 +179,7 @@ impl TableRow for Change {
         ]
     }
 
-    fn record_fields(&self, _names: &Namesakes) -> Vec<String> {
+    fn record_fields(&self, _names: &SharedNames) -> Vec<String> {
         let (on, entitlement, principal) = match &self.subject {
             ChangeSubject::Resource(named) => (split(Some(named)), "", split(None)),
             ChangeSubject::Entitlement {
@@ -199,7 +199,7 @@ impl TableRow for Change {
                 split(Some(principal)),
             ),
         };
-        let because = self.because.as_ref().map(Unread::to_string);
+        let because = self.because.as_ref().map(MissingScope::to_string);
         let kind = [self.verdict.name(), self.subject.kind()].map(str::to_owned);
         let mut cells: Vec<String> = kind.into();
         cells.extend(on);
@@ -249,7 +249,7 @@ fn changed_fields(change: &Change) -> String {
 
 /// Returns the parts that one sync could not read, counted by scope.
 fn unread_table(changes: &[Change]) -> Table {
-    let mut counted: BTreeMap<(ChangeVerdict, &Unread, &str), u64> = BTreeMap::new();
+    let mut counted: BTreeMap<(ChangeVerdict, &MissingScope, &str), u64> = BTreeMap::new();
     for change in changes {
         if let Some(because) = &change.because {
             let key = (change.verdict, because, change.subject.kind());

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::args::{ReadArgs, Switch};
 use super::output::{OutputFormat, print_json, print_note, print_text};
-use super::progress::Bar;
+use super::progress::SyncProgressBar;
 use super::tenants;
 use super::{CliError, Environment, Exit};
 use crate::report::{describe_estimate, plain};
@@ -128,7 +128,7 @@ pub(super) async fn run<S: Source>(
     db: Option<&Path>,
     format: OutputFormat,
 ) -> Result<Exit, CliError> {
-    let bar = Arc::new(Bar::new(Arc::default()));
+    let bar = Arc::new(SyncProgressBar::new(Arc::default()));
     let estimating = estimate_source(&source, options, db, bar.clone());
     let ended = tokio::select! {
         biased;
@@ -223,23 +223,26 @@ pub(super) async fn run_tenants(
     Ok(results.exit_status())
 }
 
-type Equipped = Result<(TenantConnector, SyncOptions), String>;
+type PreparedTenant = Result<(TenantConnector, SyncOptions), String>;
 
 fn equip_source(
     connector: &Connector,
     rate_limiters: &mut SharedRateLimiters,
     mut tenant: TenantSync,
     secrets: Secrets,
-) -> Equipped {
+) -> PreparedTenant {
     rate_limiters.equip_tenant(&mut tenant, secrets);
     let source = TenantConnector::new(connector, tenant.config);
     Ok((source.map_err(|e| e.to_string())?, tenant.options))
 }
 
-async fn estimate_tenant(entry: TenantEntry, source: Equipped) -> (String, Result<DryRun, String>) {
+async fn estimate_tenant(
+    entry: TenantEntry,
+    source: PreparedTenant,
+) -> (String, Result<DryRun, String>) {
     let estimated = async {
         let (source, options) = source?;
-        let quiet = Arc::new(sync::Quiet);
+        let quiet = Arc::new(sync::NoProgress);
         let found = estimate_source(&Arc::new(source), &options, entry.db.as_deref(), quiet).await;
         found.map_err(|e| e.to_string())
     };

@@ -47,7 +47,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, CliError> {
     let recording = recording.map(|path| read(path, &sync)).transpose()?;
     let fields = recording.map_or_else(Vec::new, |one| located_fields(&found, &one));
     match args.format {
-        OutputFormat::Json => print_json(&Explained {
+        OutputFormat::Json => print_json(&ExplanationView {
             run: &sync,
             explanation: &found,
             fields: &fields,
@@ -62,7 +62,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, CliError> {
 
 /// An explanation, and where in a recording its steps stand.
 #[derive(Serialize)]
-struct Explained<'a> {
+struct ExplanationView<'a> {
     run: &'a StoredSync,
     #[serde(flatten)]
     explanation: &'a Explanation,
@@ -92,7 +92,7 @@ fn located_fields(found: &Explanation, recording: &Recording) -> Vec<Vec<Vec<Fie
         _ => Vec::new(),
     };
     let of_way = |way: &AccessPath| way.steps.iter().map(of_step).collect();
-    found.ways.iter().map(of_way).collect()
+    found.paths.iter().map(of_way).collect()
 }
 
 fn in_words(found: &Explanation, fields: &[Vec<Vec<FieldLocation>>]) -> String {
@@ -102,19 +102,19 @@ fn in_words(found: &Explanation, fields: &[Vec<Vec<FieldLocation>>]) -> String {
         plain(&found.entitlement),
         plain(&found.resource.to_string())
     );
-    if found.ways.is_empty() {
+    if found.paths.is_empty() {
         return format!(
             "{holder} does not have {right}, as far as this sync knows.\n{}",
             missing_evidence(found)
         );
     }
     let mut text = format!("{holder} holds {right}:\n");
-    for (number, way) in (1_usize..).zip(&found.ways) {
+    for (number, way) in (1_usize..).zip(&found.paths) {
         let _ = writeln!(text, "\n  Access path {number}");
-        let mut places = fields.get(number - 1).into_iter().flatten();
+        let mut locations = fields.get(number - 1).into_iter().flatten();
         for step in &way.steps {
             text.push_str(&in_a_line(step));
-            match places.next().map(Vec::as_slice) {
+            match locations.next().map(Vec::as_slice) {
                 None => {}
                 Some([]) => text.push_str("      in no answer of the recording\n"),
                 Some(found) => text.extend(found.iter().map(field_text)),

@@ -8,7 +8,7 @@ use super::provenance::{Provenance, StoredSync};
 use super::stored_sync::StoredSyncArgs;
 use super::{CliError, Exit};
 use crate::report::Destination;
-use connector_review::export::Shape;
+use connector_review::export::ExportShape;
 
 /// Options of `export`.
 #[derive(Debug, clap::Args)]
@@ -34,7 +34,7 @@ enum ShapeArg {
     Oaa,
 }
 
-impl From<ShapeArg> for Shape {
+impl From<ShapeArg> for ExportShape {
     fn from(arg: ShapeArg) -> Self {
         match arg {
             ShapeArg::Baton => Self::Baton,
@@ -50,7 +50,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<Exit, CliError> {
     let output = output.map_err(|e| CliError::Usage(e.to_string()))?;
     let (store, run) = args.stored.open()?;
     let synced = store.load(run)?;
-    let shape = Shape::from(args.shape);
+    let shape = ExportShape::from(args.shape);
     unless_reader_left(output.write(|out| shape.write(&synced, out)))?;
     let sync = StoredSync::read(&store, run)?;
     let mut note = format!("note: exported {}", Provenance::of_sync(&sync).heading);

@@ -35,7 +35,7 @@ const EXAMPLES: [(&str, &str); 19] = [
     (
         "describe",
         "connector-host describe
-  connector-host describe --format pin > approved.json",
+  connector-host describe --format approved-manifest > approved.json",
     ),
     ("validate", "POSTMAN_API_KEY=... connector-host validate"),
     (

@@ -8,8 +8,8 @@ use super::rows::{FormatArgs, ReviewTable, TableRow};
 use super::stored_sync::StoredSyncArgs;
 use super::{CliError, Exit};
 use connector_review::{
-    GrantFilter, GrantRow, Named, Namesakes, ResourceFilter, ResourceRow, ReviewError, check_slug,
-    check_type, find_resource, list_grants, list_resources,
+    GrantFilter, GrantRow, Named, ResourceFilter, ResourceRow, ReviewError, SharedNames,
+    check_slug, check_type, find_resource, list_grants, list_resources,
 };
 use connector_store::{RunId, Store};
 
@@ -145,7 +145,7 @@ impl TableRow for ResourceRow {
         "created_at",
     ];
 
-    fn table_cells(&self, names: &Namesakes) -> Vec<String> {
+    fn table_cells(&self, names: &SharedNames) -> Vec<String> {
         let parent = self.parent.as_ref();
         let parent = parent.map(|one| names.unique_label(&one.id, &one.display_name));
         vec![
@@ -159,7 +159,7 @@ impl TableRow for ResourceRow {
         ]
     }
 
-    fn record_fields(&self, _names: &Namesakes) -> Vec<String> {
+    fn record_fields(&self, _names: &SharedNames) -> Vec<String> {
         let [parent_type, parent_id, _] = split(self.parent.as_ref());
         vec![
             self.subject.id.resource_type.to_string(),
@@ -201,7 +201,7 @@ impl TableRow for GrantRow {
         "marks",
     ];
 
-    fn table_cells(&self, names: &Namesakes) -> Vec<String> {
+    fn table_cells(&self, names: &SharedNames) -> Vec<String> {
         vec![
             self.resource.id.resource_type.to_string(),
             subject_label(&self.resource, names),
@@ -214,7 +214,7 @@ impl TableRow for GrantRow {
         ]
     }
 
-    fn record_fields(&self, _names: &Namesakes) -> Vec<String> {
+    fn record_fields(&self, _names: &SharedNames) -> Vec<String> {
         let (on, to) = (&self.resource, &self.principal);
         vec![
             on.id.resource_type.to_string(),

@@ -60,21 +60,21 @@ fn example_commands(store: &Store, run: RunId, file: &str) -> Result<Vec<String>
 /// highest entitlement of a user.
 fn example_grant(store: &Store, run: RunId) -> Result<Option<[String; 3]>, ReviewError> {
     let mut second = None;
-    for held in find_highest_grants(store, run, TRIED)? {
-        let on = &held.resource;
+    for grant in find_highest_grants(store, run, TRIED)? {
+        let on = &grant.resource;
         let name = shortest_name(&on.display_name, &on.id, |text| {
             find_resource(store, run, text)
         })?;
-        let email = held.email.unwrap_or_default();
-        let email = shortest_name(&email, &held.principal, |text| {
+        let email = grant.email.unwrap_or_default();
+        let email = shortest_name(&email, &grant.principal, |text| {
             find_holder(store, run, text)
         })?;
         let (is_named, on) = (
             name.is_some(),
             name.or_else(|| shell_quoted(&on.id.to_string())),
         );
-        let who = email.or_else(|| shell_quoted(&held.principal.to_string()));
-        if let (Some(on), Some(right), Some(who)) = (on, shell_quoted(&held.entitlement), who) {
+        let who = email.or_else(|| shell_quoted(&grant.principal.to_string()));
+        if let (Some(on), Some(right), Some(who)) = (on, shell_quoted(&grant.entitlement), who) {
             let found = [on, right, who];
             if is_named {
                 return Ok(Some(found));

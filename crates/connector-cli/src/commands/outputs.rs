@@ -49,7 +49,7 @@ pub(super) fn claim_inputs(
 ) -> Result<(), CliError> {
     for (option, path) in [
         ("--component", &component.component),
-        ("--pin", &component.pin),
+        ("--approved", &component.approved),
         ("--ca-file", &provider.ca_file),
     ] {
         if let Some(path) = path {

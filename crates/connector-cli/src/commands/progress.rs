@@ -9,21 +9,21 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::output::print_note;
 use crate::report::plain;
 use connector_host::tenants::SyncMeter;
-use connector_sync::{Beginning, Outlook, Progress};
+use connector_sync::{Progress, RequestForecast, SyncStart};
 use connector_types::{Scope, Tenant, counted};
 
 const TEMPLATE: &str = "{spinner} {prefix} [{elapsed}] {bar:24} {pos}/{len} scopes read  {msg}";
 
 /// A bar on standard error. It draws nothing where that is not a terminal.
 #[derive(Debug)]
-pub(super) struct Bar {
+pub(super) struct SyncProgressBar {
     bar: ProgressBar,
     resources: AtomicU64,
     grants: AtomicU64,
     meter: Arc<SyncMeter>,
 }
 
-impl Bar {
+impl SyncProgressBar {
     pub(super) fn new(meter: Arc<SyncMeter>) -> Self {
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
@@ -52,26 +52,26 @@ impl Bar {
     }
 }
 
-impl Progress for Bar {
+impl Progress for SyncProgressBar {
     fn validated(&self, tenant: &Tenant) {
         self.meter.validated(tenant);
         let name: String = plain(&tenant.display_name).chars().take(24).collect();
         self.bar.set_prefix(name);
     }
 
-    fn begun(&self, beginning: &Beginning) {
+    fn begun(&self, beginning: &SyncStart) {
         let note = match beginning {
-            Beginning::Afresh { dropped: None } => return,
-            Beginning::Afresh {
+            SyncStart::Afresh { dropped: None } => return,
+            SyncStart::Afresh {
                 dropped: Some(began),
             } => format!(
                 "note: the sync that began at {} and was interrupted is dropped (--resume continues one)\n",
                 plain(began)
             ),
-            Beginning::NothingToResume => {
+            SyncStart::NothingToResume => {
                 "note: no interrupted sync to resume: everything is read\n".to_owned()
             }
-            Beginning::Resumed(former) => {
+            SyncStart::Resumed(former) => {
                 let ended = former.scopes.iter().filter(|scope| scope.ended.is_some());
                 let began = plain(&former.run.started_at);
                 let ended = counted(ended.count(), "scope");
@@ -85,24 +85,24 @@ impl Progress for Bar {
         self.bar.inc_length(scopes);
     }
 
-    fn outlook(&self, outlook: &Outlook) {
-        self.meter.outlook(outlook);
-        let Outlook {
+    fn report_forecast(&self, forecast: &RequestForecast) {
+        self.meter.report_forecast(forecast);
+        let RequestForecast {
             requests,
             at_least,
             monthly_remaining,
             ..
-        } = outlook;
+        } = forecast;
         let time = match at_least.map(|time| time.as_secs()) {
             Some(seconds @ 1..) => format!(", {} min or more at the limit", seconds.div_ceil(60)),
             _ => String::new(),
         };
         let text = format!("{} or more to come{time}", counted(*requests, "request"));
         self.bar.set_message(text);
-        if let Some(left) = monthly_remaining.filter(|_| outlook.quota_is_low) {
+        if let Some(left) = monthly_remaining.filter(|_| forecast.quota_is_low) {
             let note = format!(
                 "note: requests still to be sent with the credential {}: at least {requests}; left of the month's quota: {left}\n",
-                plain(&outlook.credential)
+                plain(&forecast.credential)
             );
             self.bar.suspend(|| print_note(&note));
         }

@@ -18,7 +18,7 @@ use connector_host::recording::{
 };
 use connector_runtime::Connector;
 use connector_sync::output::OutputClaims;
-use connector_sync::{self as sync, LowQuota, Quiet, SyncEnd, SyncOptions};
+use connector_sync::{self as sync, LowQuota, NoProgress, SyncEnd, SyncOptions};
 use connector_types::Descriptor;
 
 /// The options for recording.
@@ -139,7 +139,7 @@ pub(super) async fn replay_recording(args: ReplayArgs) -> Result<Exit, CliError>
     let options = recorded_options(&recording.head.asked)?;
     let (started_at, is_cut) = (recording.started_at.clone(), recording.started_at.is_none());
     let replay = Arc::new(Replay::new(&connector, recording));
-    let ended = sync::run(Arc::clone(&replay), &options, Arc::new(Quiet)).await;
+    let ended = sync::run(Arc::clone(&replay), &options, Arc::new(NoProgress)).await;
     if let Some((credential, path)) = replay.missing_requests().first() {
         let why = if is_cut {
             "It was stopped or cut off before its end."

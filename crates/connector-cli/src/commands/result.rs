@@ -31,7 +31,7 @@ pub(super) struct SyncResult {
     gaps: Vec<ScopeGap>,
     requests: Requests,
     quota: QuotaLeft,
-    waits: Waits,
+    waits: QuotaWaits,
     seconds: f64,
     error: Option<ErrorRecord>,
 }
@@ -94,7 +94,7 @@ struct QuotaLeft {
 }
 
 #[derive(Debug, Serialize)]
-struct Waits {
+struct QuotaWaits {
     count: u64,
     seconds: f64,
 }
@@ -151,7 +151,7 @@ impl SyncResult {
             quota: QuotaLeft {
                 monthly_remaining: meter.monthly_remaining(),
             },
-            waits: Waits {
+            waits: QuotaWaits {
                 count,
                 seconds: waited.as_secs_f64(),
             },

@@ -11,7 +11,7 @@ use super::CliError;
 use super::output::{print_note, print_to, print_words};
 use super::provenance::{Provenance, StoredSync};
 use crate::report::{Table, plain, terminal_width, write_csv, write_table};
-use connector_review::{Namesakes, ReviewError, Unread};
+use connector_review::{MissingScope, ReviewError, SharedNames};
 use connector_store::{RunId, Store};
 use connector_types::counted;
 
@@ -72,15 +72,15 @@ pub(super) trait TableRow: Serialize {
     /// The headings of the CSV.
     const CSV: &'static [&'static str];
     /// The cells of the table.
-    fn table_cells(&self, names: &Namesakes) -> Vec<String>;
+    fn table_cells(&self, names: &SharedNames) -> Vec<String>;
     /// The cells of the CSV.
-    fn record_fields(&self, names: &Namesakes) -> Vec<String>;
+    fn record_fields(&self, names: &SharedNames) -> Vec<String>;
 }
 
 /// Rows about one stored sync, and the gaps in them.
 pub(super) struct ReviewTable<'a, L> {
     pub(super) rows: &'a [L],
-    pub(super) unread: &'a [Unread],
+    pub(super) unread: &'a [MissingScope],
     /// The title above the table.
     pub(super) title: String,
     /// The headings of columns that the title makes needless.
@@ -99,7 +99,7 @@ impl<L: TableRow> ReviewTable<'_, L> {
         let report = Report {
             header: &[("run", record_value(&sync)?)],
             provenance: Provenance::of_sync(&sync),
-            names: Namesakes::read(store, run)?,
+            names: SharedNames::read(store, run)?,
             rows: self.rows,
             gaps: ("unread", self.unread),
         };
@@ -116,7 +116,7 @@ impl<L: TableRow> ReviewTable<'_, L> {
         &self,
         out: &mut dyn Write,
         provenance: &Provenance,
-        names: &Namesakes,
+        names: &SharedNames,
     ) -> io::Result<()> {
         let title = plain(&self.title);
         writeln!(out, "{}\n{title}\n", provenance.heading)?;
@@ -138,7 +138,7 @@ impl<L: TableRow> ReviewTable<'_, L> {
 pub(super) struct Report<'a, L, U> {
     pub(super) header: &'a [(&'static str, Value)],
     pub(super) provenance: Provenance,
-    pub(super) names: Namesakes,
+    pub(super) names: SharedNames,
     pub(super) rows: &'a [L],
     /// The name of the gaps, and what could not be read or evaluated.
     pub(super) gaps: (&'static str, &'a [U]),
@@ -252,7 +252,7 @@ impl TableColumns {
 /// Rows within the terminal's width.
 pub(super) fn table<'a, L: TableRow + 'a>(
     rows: impl IntoIterator<Item = &'a L>,
-    names: &Namesakes,
+    names: &SharedNames,
 ) -> Table {
     let mut table = Table::new(L::TABLE.iter().copied()).within_width(terminal_width());
     for row in rows {
@@ -267,9 +267,9 @@ fn line(out: &mut dyn Write, name: &str, record: &impl Serialize) -> io::Result<
 }
 
 /// Returns the missing parts of an answer, with equal outcomes and messages merged.
-fn missing_scopes(unread: &[Unread]) -> String {
-    type Fate<'a> = (&'a str, &'a str, &'a str, &'a str);
-    let mut fates: BTreeMap<Fate<'_>, Vec<&Unread>> = BTreeMap::new();
+fn missing_scopes(unread: &[MissingScope]) -> String {
+    type GapKey<'a> = (&'a str, &'a str, &'a str, &'a str);
+    let mut fates: BTreeMap<GapKey<'_>, Vec<&MissingScope>> = BTreeMap::new();
     for one in unread {
         let words = one.message.as_deref().unwrap_or("");
         let scope = &one.scope;

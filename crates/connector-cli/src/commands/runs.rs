@@ -7,7 +7,7 @@ use super::provenance::Provenance;
 use super::rows::{FormatArgs, Report, TableRow, table};
 use super::stored_sync;
 use super::{CliError, Exit};
-use connector_review::{Namesakes, Unread};
+use connector_review::{MissingScope, SharedNames};
 use connector_store::{RunEntry, RunName, Store};
 use connector_types::SinceLast;
 
@@ -41,9 +41,9 @@ pub(super) fn run(args: &RunsArgs) -> Result<Exit, CliError> {
             heading: format!("No sync is stored in {}.", args.file.display()),
             ..Provenance::default()
         },
-        names: Namesakes::default(),
+        names: SharedNames::default(),
         rows: &runs,
-        gaps: ("unread", &[] as &[Unread]),
+        gaps: ("unread", &[] as &[MissingScope]),
     };
     report.write_or(&args.format, || table(&runs, &report.names).to_string())?;
     Ok(Exit::Done)
@@ -90,7 +90,7 @@ impl TableRow for RunEntry {
         "failure",
     ];
 
-    fn table_cells(&self, _names: &Namesakes) -> Vec<String> {
+    fn table_cells(&self, _names: &SharedNames) -> Vec<String> {
         vec![
             self.run.0.to_string(),
             self.started_at.clone(),
@@ -106,7 +106,7 @@ impl TableRow for RunEntry {
         ]
     }
 
-    fn record_fields(&self, _names: &Namesakes) -> Vec<String> {
+    fn record_fields(&self, _names: &SharedNames) -> Vec<String> {
         vec![
             self.run.0.to_string(),
             self.state.clone(),

@@ -60,7 +60,7 @@ impl ServiceArgs {
 fn refuse_others(component: &ComponentArgs, provider: &ProviderArgs) -> Result<(), CliError> {
     let given = [
         ("--component", component.component.is_some()),
-        ("--pin", component.pin.is_some()),
+        ("--approved", component.approved.is_some()),
         ("--cache", component.cache.is_some()),
         ("--deterministic", component.deterministic),
         ("--base-url", provider.base_url.is_some()),

@@ -10,8 +10,8 @@ use super::{CliError, Exit};
 use crate::report::Destination;
 use connector_types::counted;
 use postman_simulator::{
-    ExpectedScope, FaultRule, Faults, Fired, OAuthClient, Options, Running, SimulatedLimits,
-    Simulator, TeamPlan, Traps, sample_key,
+    ApiQuirks, ExpectedScope, FaultRule, Faults, OAuthClient, Options, RuleFirings,
+    RunningSimulator, SimulatedLimits, Simulator, TeamPlan, sample_key,
 };
 
 /// Options of `simulate`.
@@ -50,8 +50,8 @@ pub(super) struct TeamArgs {
     #[arg(long, value_enum, default_value_t = PlanName::Enterprise)]
     plan: PlanName,
     /// Answer as oddly as the real API can: all quirks, or names with commas, -NAME to leave one out
-    #[arg(long, alias = "traps", value_name = "NAMES", num_args = 0..=1, default_missing_value = "all")]
-    quirks: Option<Traps>,
+    #[arg(long, value_name = "NAMES", num_args = 0..=1, default_missing_value = "all")]
+    quirks: Option<ApiQuirks>,
     /// Inject a fault by a rule: PATH:FAULT, with * for every path, then nth=N, from=N, every=N or chance=0.N, and most=N, such as `/workspaces/{id}/roles:status=503,body=html,every=3` (may be given more than once; a wrong one lists what there is)
     #[arg(long, value_name = "RULE")]
     fault: Vec<FaultRule>,
@@ -98,7 +98,7 @@ impl TeamArgs {
     }
 
     /// The team as it was a month before, which nothing spoils.
-    pub(super) async fn start_month_before(&self) -> Result<Running, CliError> {
+    pub(super) async fn start_month_before(&self) -> Result<RunningSimulator, CliError> {
         let options = Options {
             month_before: true,
             faults: Faults::default(),
@@ -112,7 +112,7 @@ impl TeamArgs {
         &self,
         port: u16,
         limits: SimulatedLimits,
-    ) -> Result<Running, CliError> {
+    ) -> Result<RunningSimulator, CliError> {
         let options = Options {
             limits,
             ..self.simulator_options()
@@ -141,14 +141,14 @@ impl TeamArgs {
             users: self.users,
             workspaces: self.workspaces,
             plan: self.plan.into(),
-            traps: self.quirks.clone().unwrap_or_default(),
+            quirks: self.quirks.clone().unwrap_or_default(),
             faults: self.chosen_faults(),
             ..secrets
         }
     }
 }
 
-async fn serve_simulator(options: Options, port: u16) -> Result<Running, CliError> {
+async fn serve_simulator(options: Options, port: u16) -> Result<RunningSimulator, CliError> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let running = Simulator::start(options, address).await;
     running.map_err(|e| CliError::Usage(format!("port {port} cannot be listened on: {e}")))
@@ -198,7 +198,7 @@ fn oauth_variables() -> String {
 }
 
 /// Returns the number of times each rule fired; empty if there are no rules.
-fn describe(fired: &[Fired]) -> String {
+fn describe(fired: &[RuleFirings]) -> String {
     let lines = fired
         .iter()
         .map(|one| format!("fault {} fired {}\n", one.rule, counted(one.times, "time")));

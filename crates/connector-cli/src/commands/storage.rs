@@ -7,7 +7,7 @@ use super::output::print_note;
 use super::{CliError, next};
 use connector_host::tenants::TenantsFile;
 use connector_store::{RecorderOptions, Retention, RunRow, Store, SyncRecorder, SyncRecords};
-use connector_sync::{Journal, JournalError, MemoryJournal, SyncEnd, SyncError};
+use connector_sync::{CheckpointError, CheckpointStore, MemoryCheckpoints, SyncEnd, SyncError};
 use connector_types::{counted, plain};
 
 /// The location where a sync is stored.
@@ -67,7 +67,7 @@ impl StorageArgs {
     pub(super) fn open(
         &self,
         options: RecorderOptions,
-        later: Later,
+        later: ResumeHint,
     ) -> Result<SyncDestination, CliError> {
         let Some(path) = &self.db else {
             if options.resume {
@@ -94,26 +94,26 @@ impl StorageArgs {
 
 /// A sync in memory, or in the file of a database.
 pub(super) enum SyncDestination {
-    Memory(Arc<MemoryJournal>),
+    Memory(Arc<MemoryCheckpoints>),
     File {
         recorder: SyncRecorder,
         path: PathBuf,
-        later: Later,
+        later: ResumeHint,
     },
 }
 
 /// States whether the next run can resume this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Later {
+pub(super) enum ResumeHint {
     GoesOn,
     BeginsAnew,
 }
 
 impl SyncDestination {
-    pub(super) fn sync_journal(&self) -> Arc<dyn Journal> {
+    pub(super) fn checkpoints(&self) -> Arc<dyn CheckpointStore> {
         match self {
-            Self::Memory(memory) => Arc::clone(memory) as Arc<dyn Journal>,
-            Self::File { recorder, .. } => recorder.journal(),
+            Self::Memory(memory) => Arc::clone(memory) as Arc<dyn CheckpointStore>,
+            Self::File { recorder, .. } => recorder.checkpoints(),
         }
     }
 
@@ -195,9 +195,9 @@ fn pruned_note(runs: &[RunRow]) -> Option<String> {
     })
 }
 
-fn left_in(path: &Path, later: Later) -> String {
+fn left_in(path: &Path, later: ResumeHint) -> String {
     let path = path.display();
-    if later == Later::BeginsAnew {
+    if later == ResumeHint::BeginsAnew {
         return format!(
             "what was read so far is in {path}, as a sync without an end, and is dropped by the next one"
         );
@@ -209,8 +209,8 @@ fn left_in(path: &Path, later: Later) -> String {
 pub(super) fn sync_error(error: SyncError, left: &str) -> CliError {
     match error {
         SyncError::Usage(usage) => CliError::Usage(usage.0),
-        SyncError::Journal(JournalError::Refused(reason)) => CliError::Usage(reason),
-        SyncError::Journal(JournalError::Failed(reason)) => {
+        SyncError::Checkpoint(CheckpointError::Refused(reason)) => CliError::Usage(reason),
+        SyncError::Checkpoint(CheckpointError::Failed(reason)) => {
             CliError::for_error(format!("{reason}\n{left}."))
         }
         SyncError::Failed {

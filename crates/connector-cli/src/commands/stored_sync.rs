@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::CliError;
 use crate::report::{FileContent, read_ndjson};
 use connector_store::{RunId, RunName, Store, StoreError};
-use connector_sync::Synced;
+use connector_sync::SyncInventory;
 use connector_types::plain;
 
 /// Which sync.
@@ -108,7 +108,7 @@ pub(super) fn open(path: &Path) -> Result<Store, CliError> {
     }
 }
 
-fn temporary_store(synced: &Synced) -> Result<Store, StoreError> {
+fn temporary_store(synced: &SyncInventory) -> Result<Store, StoreError> {
     let mut store = Store::temporary()?;
     store.save(synced, "{}")?;
     Ok(store)

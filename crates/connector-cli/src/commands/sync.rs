@@ -8,12 +8,12 @@ use super::args::{ComponentArgs, ProviderArgs, ReadArgs, Switch};
 use super::log::LogArgs;
 use super::output::{OutputFormat, print_json, print_note, print_text, unless_reader_left};
 use super::outputs::{claim_inputs, claim_outputs};
-use super::progress::Bar;
+use super::progress::SyncProgressBar;
 use super::record::{self, RecordArgs};
 use super::result::{FailureResult, SyncResult};
 use super::service::ServiceArgs;
 use super::signals::{Listener, stopped_error};
-use super::storage::{Later, StorageArgs, SyncDestination};
+use super::storage::{ResumeHint, StorageArgs, SyncDestination};
 use super::tenants::TenantsArgs;
 use super::traces::TraceArgs;
 use super::{CliError, Environment, Exit, component, dry_run, tenants};
@@ -146,7 +146,7 @@ async fn read_any(
         if args.dry_run {
             return dry_run::run(Arc::new(service), &how.sync_options(), keep.db(), format).await;
         }
-        let destination = keep.open(options, Later::GoesOn)?;
+        let destination = keep.open(options, ResumeHint::GoesOn)?;
         return read_from(Arc::new(service), how, destination, format).await;
     }
     let connector = component::load(component).await?;
@@ -163,14 +163,14 @@ async fn read_any(
         let source = tenant_source(&connector, tenant, how)?;
         return dry_run::run(source, &how.sync_options(), keep.db(), format).await;
     }
-    let destination = keep.open(options, Later::GoesOn)?;
+    let destination = keep.open(options, ResumeHint::GoesOn)?;
     args.record.attach_recorder(&connector, how, &mut tenant)?;
     let source = tenant_source(&connector, tenant, how)?;
     read_from(source, how, destination, format).await
 }
 
 /// A source, and what its calls came to.
-pub(super) trait Reported: Source {
+pub(super) trait ReportingSource: Source {
     /// Returns the gateway that its requests pass through.
     fn tenant_gateway(&self) -> Arc<Gateway>;
 
@@ -183,7 +183,7 @@ pub(super) trait Reported: Source {
     }
 }
 
-impl Reported for TenantConnector {
+impl ReportingSource for TenantConnector {
     fn tenant_gateway(&self) -> Arc<Gateway> {
         self.gateway()
     }
@@ -197,7 +197,7 @@ impl Reported for TenantConnector {
     }
 }
 
-impl Reported for ServiceConnector {
+impl ReportingSource for ServiceConnector {
     fn tenant_gateway(&self) -> Arc<Gateway> {
         self.gateway()
     }
@@ -248,7 +248,7 @@ fn tenant_source(
         .map_err(|e| CliError::Usage(e.to_string()))
 }
 
-async fn read_from<S: Reported>(
+async fn read_from<S: ReportingSource>(
     source: Arc<S>,
     args: &ReadArgs,
     destination: SyncDestination,
@@ -286,14 +286,14 @@ async fn read_from<S: Reported>(
 }
 
 /// Reads from a source until it is whole or the user stops it.
-async fn gather_records<S: Reported>(
+async fn gather_records<S: ReportingSource>(
     source: &Arc<S>,
     args: &ReadArgs,
     destination: SyncDestination,
     meter: &Arc<SyncMeter>,
 ) -> Result<(SyncEnd, SyncRecords), CliError> {
     let began = Instant::now();
-    let bar = Arc::new(Bar::new(Arc::clone(meter)));
+    let bar = Arc::new(SyncProgressBar::new(Arc::clone(meter)));
     let options = args.sync_options();
     // To the end of writing: what a signal then means is said of the database.
     let _listener = Listener::new();
@@ -301,7 +301,7 @@ async fn gather_records<S: Reported>(
         // First, so that a signal is listened for before anything is sent.
         biased;
         stopped = stopped_error() => Err(stopped),
-        ended = sync::run_with_journal(Arc::clone(source), &options, bar.clone(), destination.sync_journal()) => Ok(ended),
+        ended = sync::run_with_checkpoints(Arc::clone(source), &options, bar.clone(), destination.checkpoints()) => Ok(ended),
     };
     bar.finish();
     source.tenant_gateway().log_traffic(began.elapsed());

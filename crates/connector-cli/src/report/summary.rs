@@ -9,9 +9,11 @@ use super::accounts::join_accounts;
 use super::table::Table;
 use super::tenant::describe_tenant;
 use super::terminal::styled_text;
-use connector_sync::{SyncEnd, SyncFigures, Synced};
+use connector_sync::{SyncEnd, SyncFigures, SyncInventory};
 use connector_types::plain;
-use connector_types::{Descriptor, Outcome, Reliance, Run, Scope, SinceLast, TypeIndex, counted};
+use connector_types::{
+    CarryEvidence, Descriptor, Outcome, Run, Scope, SinceLast, TypeIndex, counted,
+};
 
 /// The most scopes with one outcome that are described before the rest is only counted.
 const SHOWN: usize = 10;
@@ -19,7 +21,7 @@ const SHOWN: usize = 10;
 const WORDS: usize = 100;
 
 /// The summary of a sync that has a result, complete or not.
-pub fn summarize_sync(synced: &Synced, descriptor: &Descriptor) -> String {
+pub fn summarize_sync(synced: &SyncInventory, descriptor: &Descriptor) -> String {
     summarize_end(&SyncEnd::of(synced), descriptor)
 }
 
@@ -52,7 +54,7 @@ pub(super) fn describe_since_last(run: &Run, carried: u64) -> Option<String> {
     Some(match run.since_last.as_ref()? {
         SinceLast::Full(reason) => format!("Everything was read: {}.", plain(reason)),
         SinceLast::Carried(reliance) => {
-            let Reliance {
+            let CarryEvidence {
                 from,
                 log_since,
                 events,

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use anstyle::{AnsiColor, Style};
 
 use super::terminal::styled_text;
-use connector_conformance::{CheckResult, ConformanceReport, LeftOut};
+use connector_conformance::{CheckResult, ConformanceReport, UntriedCases};
 use connector_types::counted;
 use connector_types::plain;
 
@@ -75,8 +75,8 @@ fn left_out(verdict: &ConformanceReport) -> String {
     format!("\nTried in part, as the recording is large or lacks answers:\n{lines}")
 }
 
-fn line(one: &LeftOut) -> String {
-    let LeftOut {
+fn line(one: &UntriedCases) -> String {
+    let UntriedCases {
         what,
         tried,
         left_out,
@@ -141,7 +141,7 @@ pub fn junit_report(verdict: &ConformanceReport) -> String {
 
 /// Returns the untried parts, in the form in which build servers show facts about a whole suite.
 fn junit_properties(verdict: &ConformanceReport) -> String {
-    let one = |one: &LeftOut| {
+    let one = |one: &UntriedCases| {
         let value = escape_xml(&line(one));
         format!("      <property name=\"left-out\" value=\"{value}\"/>\n")
     };

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::form::TokenForm;
 use super::{AccessToken, TokenFailure as Failure};
-use crate::{Carried, Secret};
+use crate::{Secret, TransportResponse};
 use connector_runtime::HttpError;
 use connector_types::{ErrorCase, Problem};
 
@@ -74,7 +74,7 @@ impl TokenFailure {
 pub(crate) fn read_answer(
     path: &str,
     form: &TokenForm,
-    answer: &Carried,
+    answer: &TransportResponse,
 ) -> Result<AccessToken, TokenFailure> {
     let endpoint = format!("The token endpoint {path}");
     let body = serde_json::from_slice(&answer.body).ok();
@@ -193,7 +193,7 @@ fn error_code(form: &TokenForm, body: &Map<String, Value>) -> Option<String> {
     is_code.then(|| redactor.clean_text(code.to_owned()))
 }
 
-fn rate_limited(endpoint: &str, answer: &Carried) -> TokenFailure {
+fn rate_limited(endpoint: &str, answer: &TransportResponse) -> TokenFailure {
     let wait = answer.headers.get(RETRY_AFTER);
     let wait = wait.and_then(|value| value.to_str().ok()?.trim().parse().ok());
     let message = format!("{endpoint} answers too many requests (status 429). Run it again later.");
@@ -203,7 +203,7 @@ fn rate_limited(endpoint: &str, answer: &Carried) -> TokenFailure {
     failure
 }
 
-fn content_type(answer: &Carried) -> String {
+fn content_type(answer: &TransportResponse) -> String {
     let plain = |c: &char| c.is_ascii_alphanumeric() || "/+-.".contains(*c);
     let value = answer.headers.get(CONTENT_TYPE);
     let value = value

@@ -11,14 +11,14 @@ const HALF: &str = "\\ud83d";
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A JSON value, and how it was written.
-pub(super) struct Parsed {
+pub(super) struct ParsedValue {
     pub(super) value: Value,
     has_byte_order_mark: bool,
     /// The character that replaces unreadable parts in the value's texts.
     mark: Option<char>,
 }
 
-impl Parsed {
+impl ParsedValue {
     /// Reads a body as JSON. Returns `None` if it is not JSON, regardless of the contents of its
     /// strings.
     pub(super) fn read(body: &[u8]) -> Option<Self> {
@@ -73,7 +73,7 @@ mod tests {
             (b"\xef\xbb\xbf[\"\xe9\"]", "\u{feff}[\"\\ud83d\"]"),
             ("[\"\u{fdd0}\n\"]".as_bytes(), "[\"\u{fdd0}\\ud83d\"]"),
         ] {
-            let parsed = Parsed::read(body).unwrap();
+            let parsed = ParsedValue::read(body).unwrap();
             assert_eq!(parsed.bytes_written(), wanted, "{body:?}");
         }
     }
@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn what_is_broken_beside_its_strings_is_no_json() {
         for body in [&b"[\xe9]"[..], b"[\"\\ud8", b"<html>", b"", b"[\"a\"]\0"] {
-            assert!(Parsed::read(body).is_none(), "{body:?}");
+            assert!(ParsedValue::read(body).is_none(), "{body:?}");
         }
     }
 }

@@ -82,13 +82,13 @@ pub struct Exchange {
     pub path: String,
     /// The result of the request.
     #[serde(flatten)]
-    pub heard: Heard,
+    pub heard: RecordedResult,
 }
 
 /// The result of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Heard {
+pub enum RecordedResult {
     /// An answer.
     Answer {
         /// HTTP status.
@@ -241,7 +241,7 @@ fn altered_error(line: usize, reason: &str) -> RecordingError {
     }
 }
 
-impl Heard {
+impl RecordedResult {
     /// Returns the recorded form of an answer or of a failure.
     pub(super) fn of(result: &Result<Response, HttpError>) -> Self {
         let response = match result {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::format::{Heard, Recording};
+use super::format::{RecordedResult, Recording};
 use connector_runtime::shown_path;
 
 /// A field of a recorded answer.
@@ -26,7 +26,7 @@ pub fn locate_fields(
     resource: &str,
     principal: &str,
 ) -> Vec<FieldLocation> {
-    let (mut held, mut told) = (Vec::new(), Vec::new());
+    let (mut with_principal, mut with_resource) = (Vec::new(), Vec::new());
     // The first line says what was recorded.
     for (line, exchange) in (2..).zip(&recording.exchanges) {
         let request = shown_path(&exchange.path);
@@ -36,21 +36,25 @@ pub fn locate_fields(
         let Some(answer) = recorded_answer(&exchange.heard) else {
             continue;
         };
-        let place = |pointer: String| FieldLocation {
+        let location = |pointer: String| FieldLocation {
             line,
             request: request.clone(),
             pointer,
         };
         let records = json_pointers(&answer, resource);
         let fields = fields_within(json_pointers(&answer, principal), &records);
-        held.extend(fields.into_iter().map(place));
-        told.extend(records.into_iter().map(place));
+        with_principal.extend(fields.into_iter().map(location));
+        with_resource.extend(records.into_iter().map(location));
     }
-    if held.is_empty() { told } else { held }
+    if with_principal.is_empty() {
+        with_resource
+    } else {
+        with_principal
+    }
 }
 
 /// The JSON of an answer that was a success.
-fn recorded_answer(heard: &Heard) -> Option<Value> {
+fn recorded_answer(heard: &RecordedResult) -> Option<Value> {
     let response = heard.repeat_answer().ok()?;
     let is_success = (200..300).contains(&response.status);
     serde_json::from_slice(&response.body)
@@ -104,8 +108,8 @@ fn search_value(value: &Value, id: &str, at: &mut String, found: &mut Vec<String
             }
         }
         Value::Array(items) => {
-            for (place, value) in items.iter().enumerate() {
-                enter(&place.to_string(), value, false);
+            for (location, value) in items.iter().enumerate() {
+                enter(&location.to_string(), value, false);
             }
         }
         Value::String(text) if text == id => found.push(at.clone()),

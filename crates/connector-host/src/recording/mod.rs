@@ -18,7 +18,7 @@ mod sanitize;
 mod words;
 
 pub use format::{
-    Exchange, Failed, Heard, RecordedBody, RecordedOptions, Recording, RecordingError,
+    Exchange, Failed, RecordedBody, RecordedOptions, RecordedResult, Recording, RecordingError,
     RecordingHeader, RecordingLine,
 };
 pub use locate::{FieldLocation, locate_fields};

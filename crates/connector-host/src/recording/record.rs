@@ -11,7 +11,7 @@ use std::thread::{self, JoinHandle};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::format::{
-    Exchange, Failed, Heard, RecordedBody, RecordingError, RecordingHeader, RecordingLine,
+    Exchange, Failed, RecordedBody, RecordedResult, RecordingError, RecordingHeader, RecordingLine,
 };
 use super::sanitize::Sanitizer;
 use connector_gateway::{Gateway, current_scope};
@@ -34,13 +34,13 @@ pub struct Recorder {
 /// The thread that writes, and the channel to it.
 #[derive(Debug)]
 struct RecordingWriter {
-    lines: Sender<Waiting>,
+    lines: Sender<QueuedLine>,
     thread: JoinHandle<io::Result<()>>,
 }
 
 /// A line that waits to be written, and the room that it takes until then.
 #[derive(Debug)]
-struct Waiting {
+struct QueuedLine {
     line: RecordingLine,
     _room: Option<OwnedSemaphorePermit>,
 }
@@ -80,7 +80,7 @@ impl Recorder {
     fn send(&self, line: RecordingLine, room: Option<OwnedSemaphorePermit>) {
         if let Some(writer) = &*lock(&self.writer) {
             // A thread that is gone has failed, which the end reports.
-            let _ = writer.lines.send(Waiting { line, _room: room });
+            let _ = writer.lines.send(QueuedLine { line, _room: room });
         }
     }
 
@@ -95,7 +95,7 @@ impl Recorder {
     }
 
     /// Waits until there is room for an answer.
-    async fn reserve_room(&self, heard: &Heard) -> Option<OwnedSemaphorePermit> {
+    async fn reserve_room(&self, heard: &RecordedResult) -> Option<OwnedSemaphorePermit> {
         let units = (answer_weight(heard) / UNIT)
             .saturating_add(1)
             .min(WAITING / UNIT);
@@ -111,13 +111,13 @@ impl Drop for Recorder {
     }
 }
 
-fn answer_weight(heard: &Heard) -> usize {
+fn answer_weight(heard: &RecordedResult) -> usize {
     match heard {
-        Heard::Answer {
+        RecordedResult::Answer {
             body: RecordedBody::Body(text) | RecordedBody::BodyBase64(text),
             ..
         } => text.len(),
-        Heard::Nothing { .. } => 0,
+        RecordedResult::Nothing { .. } => 0,
     }
 }
 
@@ -129,8 +129,8 @@ struct RecordingFile {
 
 impl RecordingFile {
     /// Writes until every sender is closed; an error ends the file before it.
-    fn write_all(mut self, waiting: Receiver<Waiting>) -> io::Result<()> {
-        for Waiting { line, _room } in waiting {
+    fn write_all(mut self, waiting: Receiver<QueuedLine>) -> io::Result<()> {
+        for QueuedLine { line, _room } in waiting {
             self.write(line)?;
         }
         self.file.sync_all()
@@ -162,16 +162,16 @@ impl Recorded {
 }
 
 /// A request in progress: dropped without an answer, it counts as canceled.
-struct UnderWay<'a> {
+struct PendingRequest<'a> {
     of: &'a Recorded,
     scope: Option<String>,
     credential: String,
     path: String,
-    heard: Heard,
+    heard: RecordedResult,
     room: Option<OwnedSemaphorePermit>,
 }
 
-impl Drop for UnderWay<'_> {
+impl Drop for PendingRequest<'_> {
     fn drop(&mut self) {
         let exchange = Exchange {
             scope: self.scope.take(),
@@ -185,7 +185,7 @@ impl Drop for UnderWay<'_> {
 }
 
 /// The recorded form of a request whose call ended before an answer came.
-const GIVEN_UP: Heard = Heard::Nothing {
+const GIVEN_UP: RecordedResult = RecordedResult::Nothing {
     failure: Failed::GivenUp,
 };
 
@@ -196,7 +196,7 @@ impl HttpClient for Recorded {
         clock: &'a CallClock,
     ) -> BoxFuture<'a, Result<Response, HttpError>> {
         Box::pin(async {
-            let mut under_way = UnderWay {
+            let mut under_way = PendingRequest {
                 of: self,
                 scope: current_scope(),
                 credential: request.credential.clone(),
@@ -205,7 +205,7 @@ impl HttpClient for Recorded {
                 room: None,
             };
             let answer = self.gateway.get(request, clock).await.map(as_written);
-            let heard = Heard::of(&answer);
+            let heard = RecordedResult::of(&answer);
             let paused = clock.pause();
             under_way.room = self.recorder.reserve_room(&heard).await;
             drop(paused);

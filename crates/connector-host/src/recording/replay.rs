@@ -13,10 +13,10 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::format::{Exchange, Heard, Recording, RecordingHeader};
+use super::format::{Exchange, RecordedResult, Recording, RecordingHeader};
 use connector_gateway::{RateLimiter, current_scope};
 use connector_runtime::{
-    BoxFuture, CallClock, CallFailure, CallLimits, Called, Connector, HttpClient, HttpError,
+    BoxFuture, CallClock, CallFailure, CallLimits, CallOutput, Connector, HttpClient, HttpError,
     HttpRequest, Response, Sent, Usage,
 };
 use connector_sync::{RecordedAnswers, Source};
@@ -32,7 +32,7 @@ pub struct Replay {
     connector: Connector,
     limits: CallLimits,
     head: RecordingHeader,
-    player: Arc<Player>,
+    player: Arc<ReplayPlayer>,
     rate_limiter: RateLimiter,
     /// Failures that end more than their own call, by credential.
     ended: watch::Sender<BTreeMap<String, CallFailure>>,
@@ -45,11 +45,11 @@ type Key = (String, String);
 #[derive(Debug)]
 struct ScopedAnswer {
     scope: Option<String>,
-    heard: Heard,
+    heard: RecordedResult,
 }
 
 #[derive(Debug, Default)]
-struct Player {
+struct ReplayPlayer {
     left: Mutex<HashMap<Key, VecDeque<ScopedAnswer>>>,
     missing: Mutex<BTreeSet<Key>>,
 }
@@ -57,7 +57,7 @@ struct Player {
 impl Replay {
     /// Has a connector read a recording, within the usual limits.
     pub fn new(connector: &Connector, recording: Recording) -> Self {
-        let player = Player::default();
+        let player = ReplayPlayer::default();
         for Exchange {
             scope,
             credential,
@@ -90,17 +90,17 @@ impl Replay {
         lock(&self.player.left).values().map(VecDeque::len).sum()
     }
 
-    async fn call<T, F: Future<Output = Called<T>>>(
+    async fn call<T, F: Future<Output = CallOutput<T>>>(
         &self,
         call: impl Fn(Arc<dyn HttpClient>) -> F,
-    ) -> Called<T> {
+    ) -> CallOutput<T> {
         let (called, asking) = self.replay_once(&call).await;
         let is_refused = matches!(&called.result, Err(failure) if ends_more(failure) == Some(ErrorCase::Unauthenticated));
         let first = lock(&asking.asked).first().cloned();
         // The host had found another secret, and made the call again.
         if is_refused && first.is_some_and(|key| self.player.has_answer(&key)) {
             let (again, _) = self.replay_once(&call).await;
-            return Called {
+            return CallOutput {
                 usage: again.usage.after_call(&called.usage),
                 result: again.result,
             };
@@ -108,7 +108,7 @@ impl Replay {
         let missing = lock(&asking.missing).clone();
         if let Some(key) = missing {
             return match self.missing_reason(&key.0).await {
-                Some(failure) => Called {
+                Some(failure) => CallOutput {
                     result: Err(failure),
                     usage: Usage::default(),
                 },
@@ -122,11 +122,11 @@ impl Replay {
         called
     }
 
-    async fn replay_once<T, F: Future<Output = Called<T>>>(
+    async fn replay_once<T, F: Future<Output = CallOutput<T>>>(
         &self,
         call: &impl Fn(Arc<dyn HttpClient>) -> F,
-    ) -> (Called<T>, Arc<Asking>) {
-        let asking = Arc::new(Asking {
+    ) -> (CallOutput<T>, Arc<CallRequests>) {
+        let asking = Arc::new(CallRequests {
             player: Arc::clone(&self.player),
             asked: Mutex::default(),
             missing: Mutex::default(),
@@ -149,7 +149,7 @@ impl Replay {
         known.get(credential).cloned()
     }
 
-    fn note_call<T>(&self, called: &Called<T>) {
+    fn note_call<T>(&self, called: &CallOutput<T>) {
         if let Err(failure) = &called.result
             && ends_more(failure).is_some()
             && let CallFailure::Reported { problem, .. } = failure
@@ -178,14 +178,14 @@ fn ends_more(failure: &CallFailure) -> Option<ErrorCase> {
     }
 }
 
-impl Player {
+impl ReplayPlayer {
     fn has_answer(&self, key: &Key) -> bool {
         lock(&self.left)
             .get(key)
             .is_some_and(|left| next_position(left).is_some())
     }
 
-    fn take_answer(&self, key: &Key) -> Option<Heard> {
+    fn take_answer(&self, key: &Key) -> Option<RecordedResult> {
         let mut left = lock(&self.left);
         let answers = left.get_mut(key)?;
         let next = answers.remove(next_position(answers)?)?;
@@ -193,7 +193,7 @@ impl Player {
     }
 }
 
-impl RecordedAnswers for Player {
+impl RecordedAnswers for ReplayPlayer {
     fn has_next(&self, sent: &Sent) -> bool {
         self.has_answer(&(sent.credential.clone(), sent.path.clone()))
     }
@@ -208,13 +208,13 @@ fn next_position(answers: &VecDeque<ScopedAnswer>) -> Option<usize> {
 }
 
 /// The requests of one call.
-struct Asking {
-    player: Arc<Player>,
+struct CallRequests {
+    player: Arc<ReplayPlayer>,
     asked: Mutex<Vec<Key>>,
     missing: Mutex<Option<Key>>,
 }
 
-impl HttpClient for Asking {
+impl HttpClient for CallRequests {
     fn get<'a>(
         &'a self,
         request: HttpRequest,
@@ -261,14 +261,14 @@ impl Source for Replay {
         Some(Arc::clone(&self.player) as Arc<dyn RecordedAnswers>)
     }
 
-    fn validate(&self) -> impl Future<Output = Called<Tenant>> + Send {
+    fn validate(&self) -> impl Future<Output = CallOutput<Tenant>> + Send {
         self.call(|http| self.connector.validate(http, &self.limits))
     }
 
     fn list_entitlements(
         &self,
         resource_type: &str,
-    ) -> impl Future<Output = Called<EntitlementList>> + Send {
+    ) -> impl Future<Output = CallOutput<EntitlementList>> + Send {
         self.call(move |http| {
             self.connector
                 .list_entitlements(http, &self.limits, resource_type)
@@ -280,7 +280,7 @@ impl Source for Replay {
         resource_type: &str,
         parent: Option<&ResourceId>,
         page_token: Option<&str>,
-    ) -> impl Future<Output = Called<Page>> + Send {
+    ) -> impl Future<Output = CallOutput<Page>> + Send {
         self.call(move |http| {
             self.connector
                 .list_resources(http, &self.limits, resource_type, parent, page_token)
@@ -291,7 +291,7 @@ impl Source for Replay {
         &self,
         resource: &ResourceId,
         page_token: Option<&str>,
-    ) -> impl Future<Output = Called<Page>> + Send {
+    ) -> impl Future<Output = CallOutput<Page>> + Send {
         self.call(move |http| {
             self.connector
                 .list_grants(http, &self.limits, resource, page_token)

@@ -9,14 +9,14 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Number, Value};
 
 use super::address;
-use super::broken::Parsed;
+use super::broken::ParsedValue;
 use super::format::{
-    Exchange, Failed, Heard, RecordedBody, Recording, RecordingError, RecordingHeader,
+    Exchange, Failed, RecordedBody, RecordedResult, Recording, RecordingError, RecordingHeader,
     RecordingLine,
 };
 use super::header;
 use super::pseudonym::Pseudonyms;
-use super::words::{self, At};
+use super::words::{self, ValuePosition};
 
 /// The base URL of a sanitized recording.
 const NOWHERE: &str = "https://provider.invalid";
@@ -100,9 +100,9 @@ impl Sanitizer {
         parts.join(" ")
     }
 
-    fn sanitize_answer(&mut self, heard: Heard) -> Heard {
+    fn sanitize_answer(&mut self, heard: RecordedResult) -> RecordedResult {
         match heard {
-            Heard::Nothing { failure } => Heard::Nothing {
+            RecordedResult::Nothing { failure } => RecordedResult::Nothing {
                 failure: match failure {
                     Failed::Denied(why) => Failed::Denied(self.names.replace_prose(&why)),
                     Failed::Other(why) => Failed::Other(self.names.replace_prose(&why)),
@@ -114,11 +114,11 @@ impl Sanitizer {
                     | Failed::GivenUp) => impersonal,
                 },
             },
-            Heard::Answer {
+            RecordedResult::Answer {
                 status,
                 headers,
                 body,
-            } => Heard::Answer {
+            } => RecordedResult::Answer {
                 status,
                 headers: self.headers(headers),
                 body: self.body(body, status == 200),
@@ -141,14 +141,16 @@ impl Sanitizer {
 
     fn body(&mut self, body: RecordedBody, is_good: bool) -> RecordedBody {
         let parsed = match &body {
-            RecordedBody::Body(text) => Parsed::read(text.as_bytes()),
-            RecordedBody::BodyBase64(text) => {
-                STANDARD.decode(text).ok().as_deref().and_then(Parsed::read)
-            }
+            RecordedBody::Body(text) => ParsedValue::read(text.as_bytes()),
+            RecordedBody::BodyBase64(text) => STANDARD
+                .decode(text)
+                .ok()
+                .as_deref()
+                .and_then(ParsedValue::read),
         };
         match (parsed, body) {
             (Some(mut parsed), _) => {
-                self.value(At::default(), &mut parsed.value, is_good);
+                self.value(ValuePosition::default(), &mut parsed.value, is_good);
                 RecordedBody::Body(parsed.bytes_written())
             }
             (None, RecordedBody::Body(text)) => RecordedBody::Body(self.names.replace_prose(&text)),
@@ -159,7 +161,7 @@ impl Sanitizer {
         }
     }
 
-    fn value(&mut self, at: At<'_>, value: &mut Value, is_good: bool) {
+    fn value(&mut self, at: ValuePosition<'_>, value: &mut Value, is_good: bool) {
         match value {
             Value::String(text) if words::is_structural(at, text) && is_good => {}
             Value::String(text) if is_time(text) => {}
@@ -180,7 +182,7 @@ impl Sanitizer {
             }
             Value::Object(fields) => {
                 for (name, field) in fields {
-                    let at = At {
+                    let at = ValuePosition {
                         parent: at.key,
                         key: name,
                     };
@@ -283,7 +285,7 @@ impl Sanitizer {
 
 /// Returns whether the value of a query counts something, or says what kind of thing is asked for.
 fn is_kept_in_query(key: &str, value: &str) -> bool {
-    let at = At { parent: "", key };
+    let at = ValuePosition { parent: "", key };
     words::is_count(key) || words::is_structural(at, value)
 }
 

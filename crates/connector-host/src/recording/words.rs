@@ -64,14 +64,14 @@ static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| VOCABULARY.split_whites
 
 /// The position of a value: its key, and the key of the object around it.
 #[derive(Clone, Copy, Default)]
-pub(super) struct At<'a> {
+pub(super) struct ValuePosition<'a> {
     pub(super) parent: &'a str,
     pub(super) key: &'a str,
 }
 
 /// Returns whether a value states a kind.
-pub(super) fn is_structural(at: At<'_>, value: &str) -> bool {
-    let At { parent, key } = at;
+pub(super) fn is_structural(at: ValuePosition<'_>, value: &str) -> bool {
+    let ValuePosition { parent, key } = at;
     let nested = format!("{parent}/{key}");
     (STRUCTURAL.contains(&key) || STRUCTURAL.contains(&nested.as_str())) && is_word(value)
 }

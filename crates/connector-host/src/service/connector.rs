@@ -15,7 +15,7 @@ use super::replicas::{Replica, Replicas};
 use super::{ConnectError, ServiceConfig, api};
 use connector_gateway::{Gateway, RateLimiter, WaitTooLong};
 use connector_policy as manifest;
-use connector_runtime::{CallFailure, Called, LimitHit, MemoryHold, Response, Usage};
+use connector_runtime::{CallFailure, CallOutput, LimitHit, MemoryHold, Response, Usage};
 use connector_sync::Source;
 use connector_types::lock;
 use connector_types::{
@@ -87,7 +87,7 @@ impl ServiceConnector {
         &self,
         call: ServiceCall<'_>,
         said: impl Fn(&T) -> Option<RateLimit>,
-    ) -> Called<T> {
+    ) -> CallOutput<T> {
         let credential = self.types.credential(call.resource_type);
         let endpoint = self.types.order(call.resource_type);
         let permit = match credential {
@@ -95,7 +95,7 @@ impl ServiceConnector {
             None => None,
         };
         if let Some(Err(WaitTooLong(wait))) = permit {
-            return Called {
+            return CallOutput {
                 result: Err(no_permit(wait)),
                 usage: Usage::default(),
             };
@@ -107,7 +107,7 @@ impl ServiceConnector {
         if let (Some(name), Ok(Some(said))) = (credential, result.as_ref().map(said)) {
             self.config.rate_limiter.record_limit(name, endpoint, &said);
         }
-        Called { result, usage }
+        CallOutput { result, usage }
     }
 
     fn decode_result<T: DeserializeOwned + CountRecords + Weigh>(
@@ -227,13 +227,13 @@ impl Source for ServiceConnector {
         lock(&self.failures).grow_by(bytes)
     }
 
-    async fn validate(&self) -> Called<Tenant> {
+    async fn validate(&self) -> CallOutput<Tenant> {
         let said = |tenant: &Tenant| tenant.rate_limit.clone();
         let call = ServiceCall::of(None, api::VALIDATE.to_owned());
         self.call(call, said).await
     }
 
-    async fn list_entitlements(&self, resource_type: &str) -> Called<EntitlementList> {
+    async fn list_entitlements(&self, resource_type: &str) -> CallOutput<EntitlementList> {
         let said = |list: &EntitlementList| list.rate_limit.clone();
         let call = ServiceCall::of(Some(resource_type), api::entitlements_path(resource_type));
         self.call(call, said).await
@@ -244,13 +244,17 @@ impl Source for ServiceConnector {
         resource_type: &str,
         parent: Option<&ResourceId>,
         page_token: Option<&str>,
-    ) -> Called<Page> {
+    ) -> CallOutput<Page> {
         let path = api::resources_path(resource_type, parent, page_token);
         let call = ServiceCall::of(Some(resource_type), path).going_on(page_token);
         self.call(call, |page: &Page| page.rate_limit.clone()).await
     }
 
-    async fn list_grants(&self, resource: &ResourceId, page_token: Option<&str>) -> Called<Page> {
+    async fn list_grants(
+        &self,
+        resource: &ResourceId,
+        page_token: Option<&str>,
+    ) -> CallOutput<Page> {
         let path = api::grants_path(resource, page_token);
         let call = ServiceCall::of(Some(&resource.resource_type), path).going_on(page_token);
         self.call(call, |page: &Page| page.rate_limit.clone()).await

@@ -17,7 +17,7 @@ use crate::schedule::{Schedule, ScheduleFields};
 use connector_gateway::{AllowedNetworks, BaseUrl, Network};
 use connector_runtime::LimitSetting;
 use connector_store::{Retention, RetentionError};
-use connector_sync::Inclusion;
+use connector_sync::OptInRequest;
 use connector_sync::output::OutputClaims;
 
 /// A checked tenants file.
@@ -46,7 +46,7 @@ pub struct TenantEntry {
     /// The locations of its secrets, by credential.
     pub credentials: BTreeMap<String, SecretSource>,
     /// Types and grants that are read only when asked for.
-    pub include: BTreeSet<Inclusion>,
+    pub include: BTreeSet<OptInRequest>,
     /// Types to leave out.
     pub exclude: BTreeSet<String>,
     /// The most concurrent calls.
@@ -269,9 +269,9 @@ impl TenantsReader<'_> {
     fn read_inclusions(
         &self,
         all: &[Spanned<String>],
-    ) -> Result<BTreeSet<Inclusion>, ConfigFileError> {
+    ) -> Result<BTreeSet<OptInRequest>, ConfigFileError> {
         let parse = |one: &Spanned<String>| {
-            let parsed = one.get_ref().parse::<Inclusion>();
+            let parsed = one.get_ref().parse::<OptInRequest>();
             parsed.map_err(|error| self.field_error(&one.span(), "include", error.to_string()))
         };
         all.iter().map(parse).collect()

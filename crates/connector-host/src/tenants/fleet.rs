@@ -19,7 +19,7 @@ use connector_gateway::TRACE_TARGET;
 use connector_runtime::{Connector, Totals};
 use connector_store::{RecorderOptions, SyncRecorder, SyncRecords};
 use connector_sync::output::Output;
-use connector_sync::{self as sync, JournalError, Progress, SyncEnd, SyncError, SyncOptions};
+use connector_sync::{self as sync, CheckpointError, Progress, SyncEnd, SyncError, SyncOptions};
 use connector_types::{Outcome, Run, Scope, Summary};
 
 use super::{Secrets, SharedRateLimiters, SyncMeter};
@@ -221,13 +221,15 @@ async fn read_and_write(connector: &Connector, tenant: TenantSync) -> TenantEnd 
 
 fn failure_cause(error: &SyncError) -> FailureCause {
     match error {
-        SyncError::Journal(JournalError::Refused(_)) => FailureCause::Resume,
+        SyncError::Checkpoint(CheckpointError::Refused(_)) => FailureCause::Resume,
         SyncError::Failed { outcome, .. } => FailureCause::Call(*outcome),
-        SyncError::Usage(_) | SyncError::Journal(JournalError::Failed(_)) => FailureCause::Host,
+        SyncError::Usage(_) | SyncError::Checkpoint(CheckpointError::Failed(_)) => {
+            FailureCause::Host
+        }
     }
 }
 
-type Gathered = (SyncEnd, SyncRecords);
+type FinishedSync = (SyncEnd, SyncRecords);
 
 /// Reads a tenant into its database, or into memory where it has none.
 async fn gather_tenant(
@@ -235,21 +237,21 @@ async fn gather_tenant(
     options: &SyncOptions,
     progress: Arc<dyn Progress>,
     recorder: Option<SyncRecorder>,
-) -> Result<Gathered, SyncError> {
+) -> Result<FinishedSync, SyncError> {
     let Some(recorder) = recorder else {
         let (end, synced) = sync::run_in_memory(tenant, options, progress).await?;
         return Ok((end, SyncRecords::Memory(Box::new(synced))));
     };
-    let end = sync::run_with_journal(tenant, options, progress, recorder.journal()).await?;
+    let end = sync::run_with_checkpoints(tenant, options, progress, recorder.checkpoints()).await?;
     let stored = recorder.into_store();
-    let stored = stored.map_err(|e| JournalError::Failed(e.to_string()))?;
+    let stored = stored.map_err(|e| CheckpointError::Failed(e.to_string()))?;
     Ok((end, SyncRecords::Stored(stored)))
 }
 
 /// Writes the records, on a thread where a slow disk delays no other tenant.
 async fn write(
     name: &str,
-    (end, records): Gathered,
+    (end, records): FinishedSync,
     output: Option<Output>,
     source: TenantConnector,
 ) -> TenantEnd {

@@ -15,7 +15,7 @@ use connector_gateway::{NamedSecret, Secret};
 const MAX_FILE: usize = 64 << 10;
 
 /// Looks an environment variable up.
-pub(super) type Lookup<'a> = dyn Fn(&str) -> Option<Zeroizing<String>> + 'a;
+pub(super) type VariableLookup<'a> = dyn Fn(&str) -> Option<Zeroizing<String>> + 'a;
 
 /// The location of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl SecretLocation {
     }
 
     /// Reads the text, which may be no secret.
-    fn read_text(&self, variable: &Lookup<'_>) -> Result<Zeroizing<String>, String> {
+    fn read_text(&self, variable: &VariableLookup<'_>) -> Result<Zeroizing<String>, String> {
         match self {
             Self::Env(name) => variable(name).ok_or_else(|| format!("{self} is not set, or empty")),
             Self::File(path) => read_file(path).map_err(|e| format!("{self} cannot be read: {e}")),
@@ -75,14 +75,14 @@ impl SecretLocation {
     }
 
     /// Reads the secret.
-    pub(super) fn read_secret(&self, variable: &Lookup<'_>) -> Result<NamedSecret, String> {
+    pub(super) fn read_secret(&self, variable: &VariableLookup<'_>) -> Result<NamedSecret, String> {
         Ok(self.read_digested(variable)?.0)
     }
 
     /// Reads the secret, and returns a digest of its text too.
     pub(super) fn read_digested(
         &self,
-        variable: &Lookup<'_>,
+        variable: &VariableLookup<'_>,
     ) -> Result<(NamedSecret, [u8; 32]), String> {
         let text = self.read_text(variable)?;
         let secret = Secret::new(&text).map_err(|e| format!("{self}: {e}"))?;

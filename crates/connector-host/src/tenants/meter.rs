@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use connector_sync::{Outlook, Progress};
+use connector_sync::{Progress, RequestForecast};
 use connector_types::{Tenant, lock};
 
 /// Counts the waits of a sync and remembers the quota that the provider stated last.
@@ -51,11 +51,11 @@ impl Progress for SyncMeter {
         self.remember_quota("", left);
     }
 
-    fn outlook(&self, outlook: &Outlook) {
-        if outlook.monthly_remaining.is_some() {
+    fn report_forecast(&self, forecast: &RequestForecast) {
+        if forecast.monthly_remaining.is_some() {
             lock(&self.state).monthly_remaining.remove("");
         }
-        self.remember_quota(&outlook.credential, outlook.monthly_remaining);
+        self.remember_quota(&forecast.credential, forecast.monthly_remaining);
     }
 
     fn waiting(&self, wait: Duration, _why: &str) {

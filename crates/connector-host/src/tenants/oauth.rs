@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::document::OAuthFields;
-use super::location::{Lookup, SecretLocation};
+use super::location::{SecretLocation, VariableLookup};
 use connector_gateway::{NamedSecret, TokenClient, TokenForm, TokenSource};
 use connector_types::CredentialScheme;
 
@@ -93,7 +93,7 @@ impl OAuthSource {
     /// that ask for tokens with the same texts use the same client.
     pub(super) fn connect_tokens(
         &self,
-        variable: &Lookup<'_>,
+        variable: &VariableLookup<'_>,
     ) -> Result<(TokenSource, [u8; 32]), String> {
         let mut digest = Sha256::new();
         let texts = self.locations.try_map(|location| {

@@ -8,7 +8,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::document::{LocationFields, SecretFields};
-use super::location::{Lookup, SecretLocation};
+use super::location::{SecretLocation, VariableLookup};
 use super::oauth::{OAuthSource, bearer_scheme};
 use crate::Renewal;
 use connector_gateway::{Credentials, TokenSource};
@@ -73,11 +73,11 @@ impl SecretSource {
 pub struct Secrets {
     locations: Vec<TenantSecret>,
     /// The texts as they were read last.
-    latest: Mutex<Latest>,
+    latest: Mutex<LatestTexts>,
 }
 
 #[derive(Debug)]
-struct Latest {
+struct LatestTexts {
     digests: Digests,
     credentials: Credentials,
 }
@@ -108,7 +108,7 @@ impl Secrets {
     pub fn read(
         descriptor: &Descriptor,
         sources: &BTreeMap<String, SecretSource>,
-        variable: &Lookup<'_>,
+        variable: &VariableLookup<'_>,
     ) -> Result<Self, SecretsError> {
         check_names(descriptor, sources)?;
         let locations = sources
@@ -193,7 +193,7 @@ fn locate_secret(
     descriptor: &Descriptor,
     name: &str,
     source: &SecretSource,
-    variable: &Lookup<'_>,
+    variable: &VariableLookup<'_>,
 ) -> Result<TenantSecret, SecretsError> {
     let mut credentials = descriptor.credentials.iter();
     let credential = credentials.find(|one| one.name == name);
@@ -226,7 +226,10 @@ fn locate_secret(
     })
 }
 
-fn read_all(locations: &[TenantSecret], variable: &Lookup<'_>) -> Result<Latest, SecretsError> {
+fn read_all(
+    locations: &[TenantSecret],
+    variable: &VariableLookup<'_>,
+) -> Result<LatestTexts, SecretsError> {
     let mut credentials = Credentials::none();
     let mut digests = Digests::new();
     for secret in locations {
@@ -245,7 +248,7 @@ fn read_all(locations: &[TenantSecret], variable: &Lookup<'_>) -> Result<Latest,
         };
         digests.insert(name.to_owned(), digest);
     }
-    Ok(Latest {
+    Ok(LatestTexts {
         digests,
         credentials,
     })

@@ -2,7 +2,7 @@
 //! not read.
 
 use super::snapshot::{Number, Snapshot, SnapshotGrant, SnapshotTexts};
-use crate::{ScopeName, Unread};
+use crate::{MissingScope, ScopeName};
 use connector_types::ResourceId;
 
 /// The outcome of a scope that was read whole.
@@ -21,16 +21,16 @@ pub(super) struct Absence<'a> {
 impl Absence<'_> {
     /// Returns the reason why the absence of a resource, which a list shows here, proves nothing;
     /// `None` if it was not there.
-    pub(super) fn of_resource(self, number: Number) -> Option<Unread> {
+    pub(super) fn of_resource(self, number: Number) -> Option<MissingScope> {
         self.resource_within(number, DEPTH)
     }
 
-    fn resource_within(self, number: Number, depth: usize) -> Option<Unread> {
+    fn resource_within(self, number: Number, depth: usize) -> Option<MissingScope> {
         self.word_of(&self.list_of(number)?, depth)
     }
 
     /// The same of a grant.
-    pub(super) fn of_grant(self, grant: &SnapshotGrant) -> Option<Unread> {
+    pub(super) fn of_grant(self, grant: &SnapshotGrant) -> Option<MissingScope> {
         let (resource, _, principal) = grant.triple;
         let owners = self.grant_scopes(grant);
         let unread = owners.iter().find_map(|scope| self.word_of(scope, DEPTH));
@@ -47,7 +47,7 @@ impl Absence<'_> {
                 && !self.has_grants_call(resource);
             told_by_holder.then(|| self.there.silent.get(&principal))?
         });
-        silent.map(|(code, message)| Unread {
+        silent.map(|(code, message)| MissingScope {
             scope: first,
             outcome: COMPLETE.to_owned(),
             notice: Some(code.clone()),
@@ -56,7 +56,7 @@ impl Absence<'_> {
     }
 
     /// The same of an entitlement.
-    pub(super) fn of_entitlement(self, resource_type: &str) -> Option<Unread> {
+    pub(super) fn of_entitlement(self, resource_type: &str) -> Option<MissingScope> {
         self.word_of(&ScopeName::entitlements_scope(resource_type), DEPTH)
     }
 
@@ -98,16 +98,16 @@ impl Absence<'_> {
 
     /// Returns the reason why the other sync's scope of this name proves nothing about what is not
     /// in it; `None` if it was read whole.
-    fn word_of(self, scope: &ScopeName, depth: usize) -> Option<Unread> {
+    fn word_of(self, scope: &ScopeName, depth: usize) -> Option<MissingScope> {
         if let Some(ended) = self.there.scopes.get(scope) {
-            return (ended.outcome != COMPLETE).then(|| Unread {
+            return (ended.outcome != COMPLETE).then(|| MissingScope {
                 scope: scope.clone(),
                 outcome: ended.outcome.clone(),
                 notice: None,
                 message: ended.message.clone(),
             });
         }
-        let not_asked = || Unread {
+        let not_asked = || MissingScope {
             scope: scope.clone(),
             outcome: "not-asked".to_owned(),
             notice: None,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Named, Unread};
+use crate::{MissingScope, Named};
 use connector_types::ResourceId;
 
 /// Everything that differs, in the order of [`ChangeSubject`].
@@ -136,5 +136,5 @@ pub struct Change {
     /// The fields that differ, by name; empty except for [`ChangeVerdict::Changed`].
     pub fields: Vec<FieldChange>,
     /// Which scope of the other sync could not be read, where that is why it is not there.
-    pub because: Option<Unread>,
+    pub because: Option<MissingScope>,
 }

@@ -9,7 +9,7 @@ use super::snapshot::{
     ENTITLEMENT_FIELDS, FIELDS, Number, ResourceFacts, Snapshot, SnapshotGrant, SnapshotResource,
     SnapshotTexts, named_in,
 };
-use crate::{ReviewError, Unread};
+use crate::{MissingScope, ReviewError};
 use connector_store::{RunId, Store};
 
 /// The fields and records that a comparison leaves out.
@@ -32,7 +32,7 @@ pub fn compare_runs(
     let older = Snapshot::read(older.0, older.1, &mut words)?;
     let newer = Snapshot::read(newer.0, newer.1, &mut words)?;
     check_comparable(&older, &newer)?;
-    let pair = Pair {
+    let pair = GrantPair {
         older: &older,
         newer: &newer,
         words: &words,
@@ -69,7 +69,7 @@ fn check_comparable(older: &Snapshot, newer: &Snapshot) -> Result<(), ReviewErro
 }
 
 #[derive(Clone, Copy)]
-struct Pair<'a> {
+struct GrantPair<'a> {
     older: &'a Snapshot,
     newer: &'a Snapshot,
     words: &'a SnapshotTexts,
@@ -78,17 +78,17 @@ struct Pair<'a> {
 
 /// In which of the two syncs something is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
+enum DiffSide {
     Older,
     Newer,
 }
 
-impl<'a> Pair<'a> {
+impl<'a> GrantPair<'a> {
     /// The question why the other sync does not have what this one has.
-    fn absence_on(self, side: Side) -> Absence<'a> {
+    fn absence_on(self, side: DiffSide) -> Absence<'a> {
         let (here, there) = match side {
-            Side::Older => (self.older, self.newer),
-            Side::Newer => (self.newer, self.older),
+            DiffSide::Older => (self.older, self.newer),
+            DiffSide::Newer => (self.newer, self.older),
         };
         Absence {
             here,
@@ -129,8 +129,8 @@ impl<'a> Pair<'a> {
     ) -> Option<VerdictParts> {
         let listed = |record: Option<&SnapshotResource>| record.is_some_and(|one| one.listed);
         let side = match (listed(found.0), listed(found.1)) {
-            (true, false) => Side::Older,
-            (false, true) => Side::Newer,
+            (true, false) => DiffSide::Older,
+            (false, true) => DiffSide::Newer,
             (false, false) => return None,
             (true, true) => {
                 let (old, new) = (found.0?, found.1?);
@@ -208,17 +208,17 @@ impl<'a> Pair<'a> {
         self,
         old: Option<&SnapshotGrant>,
         new: Option<&SnapshotGrant>,
-        unread: &mut HashMap<Number, Unread>,
+        unread: &mut HashMap<Number, MissingScope>,
     ) -> Option<Change> {
         let (row, (verdict, fields, because)) = match (old, new) {
             (Some(old), Some(new)) => (new, self.grant_fields(old, new)?),
             (Some(old), None) => {
-                let because = self.absence_on(Side::Older).of_grant(old);
-                (old, state_absence(Side::Older, because))
+                let because = self.absence_on(DiffSide::Older).of_grant(old);
+                (old, state_absence(DiffSide::Older, because))
             }
             (None, Some(new)) => {
-                let because = self.absence_on(Side::Newer).of_grant(new);
-                (new, state_absence(Side::Newer, because))
+                let because = self.absence_on(DiffSide::Newer).of_grant(new);
+                (new, state_absence(DiffSide::Newer, because))
             }
             (None, None) => return None,
         };
@@ -265,7 +265,11 @@ impl<'a> Pair<'a> {
         })
     }
 
-    fn compare_entitlements(self, unread: &HashMap<Number, Unread>, changes: &mut Vec<Change>) {
+    fn compare_entitlements(
+        self,
+        unread: &HashMap<Number, MissingScope>,
+        changes: &mut Vec<Change>,
+    ) {
         let all = self.older.entitlements.keys();
         let all = all.chain(self.newer.entitlements.keys());
         for number in all.copied().collect::<BTreeSet<_>>() {
@@ -277,9 +281,9 @@ impl<'a> Pair<'a> {
                 self.newer.entitlements.get(&number),
             );
             let side = match found {
-                (Some(_), None) => Side::Older,
-                (None, Some(_)) => Side::Newer,
-                _ => Side::Newer,
+                (Some(_), None) => DiffSide::Older,
+                (None, Some(_)) => DiffSide::Newer,
+                _ => DiffSide::Newer,
             };
             let (verdict, fields, because) = match found {
                 (Some(old), Some(new)) => {
@@ -308,14 +312,14 @@ impl<'a> Pair<'a> {
 }
 
 /// A verdict, the fields that differ, and the scope that could not be read.
-type VerdictParts = (ChangeVerdict, Vec<FieldChange>, Option<Unread>);
+type VerdictParts = (ChangeVerdict, Vec<FieldChange>, Option<MissingScope>);
 
-fn state_absence(side: Side, because: Option<Unread>) -> VerdictParts {
+fn state_absence(side: DiffSide, because: Option<MissingScope>) -> VerdictParts {
     let verdict = match (side, &because) {
-        (Side::Older, None) => ChangeVerdict::Removed,
-        (Side::Older, Some(_)) => ChangeVerdict::NotReadable,
-        (Side::Newer, None) => ChangeVerdict::Added,
-        (Side::Newer, Some(_)) => ChangeVerdict::NewlyReadable,
+        (DiffSide::Older, None) => ChangeVerdict::Removed,
+        (DiffSide::Older, Some(_)) => ChangeVerdict::NotReadable,
+        (DiffSide::Newer, None) => ChangeVerdict::Added,
+        (DiffSide::Newer, Some(_)) => ChangeVerdict::NewlyReadable,
     };
     (verdict, Vec::new(), because)
 }

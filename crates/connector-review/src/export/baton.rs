@@ -10,8 +10,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::index::{Each, ExportIndex, encode_part, key};
-use connector_sync::Synced;
+use super::index::{ExportIndex, LazyList, encode_part, key};
+use connector_sync::SyncInventory;
 use connector_types::{
     AccountType, Details, Entitlement, Grant, Purpose, Resource, ResourceId, SecretDetails, Status,
     UserDetails,
@@ -31,7 +31,7 @@ struct BatonLists<R, E, G> {
     grants: G,
 }
 
-pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(synced: &SyncInventory, out: &mut dyn Write) -> io::Result<()> {
     let index = ExportIndex::new(synced);
     let types = resource_types(synced);
     let type_of = |id: &ResourceId| types.get(&*id.resource_type).cloned();
@@ -43,7 +43,7 @@ pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
         entitlement_value(&index, on, one, group)
     };
     let lists = BatonLists {
-        resources: Each(|| {
+        resources: LazyList(|| {
             synced.resources.iter().map(|one| {
                 let parent = one.parent.as_ref().and_then(|id| index.resource(id));
                 present_fields([
@@ -53,7 +53,7 @@ pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
                 ])
             })
         }),
-        entitlements: Each(|| {
+        entitlements: LazyList(|| {
             synced.resources.iter().flat_map(|on| {
                 let all = synced.entitlements.iter();
                 let of_type = all.filter(|one| one.resource_type == on.id.resource_type);
@@ -66,7 +66,7 @@ pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
                 })
             })
         }),
-        grants: Each(|| {
+        grants: LazyList(|| {
             // A sync has a record for everything that its grants name.
             synced.grants.iter().filter_map(|one| {
                 let on = index.resource(&one.resource)?;
@@ -112,7 +112,7 @@ fn typed_annotation<const N: usize>(message: &str, fields: [(&str, Option<Value>
 }
 
 /// Every type with the traits of its resources.
-fn resource_types(synced: &Synced) -> BTreeMap<&str, Value> {
+fn resource_types(synced: &SyncInventory) -> BTreeMap<&str, Value> {
     let mut traits: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for one in &synced.resources {
         let of_type = traits.entry(&one.id.resource_type).or_default();

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use serde_json::{Value, json};
 
-use connector_sync::Synced;
+use connector_sync::SyncInventory;
 use connector_types::{
     Details, DisabledResources, Entitlement, Evidence, Grant, LastLogins, Purpose, Resource,
     ResourceId, Status,
@@ -36,11 +36,11 @@ pub(super) struct ExportIndex<'a> {
     unknown: BTreeSet<&'a ResourceId>,
     disabled: DisabledResources<'a>,
     last_logins: LastLogins<'a>,
-    synced: &'a Synced,
+    synced: &'a SyncInventory,
 }
 
 impl<'a> ExportIndex<'a> {
-    pub(super) fn new(synced: &'a Synced) -> Self {
+    pub(super) fn new(synced: &'a SyncInventory) -> Self {
         let resources = synced.resources.iter().map(|one| (&one.id, one));
         let entitlements = synced.entitlements.iter();
         let grants = synced.grants.iter();
@@ -172,9 +172,9 @@ pub(super) fn encode_part(text: &str) -> String {
 }
 
 /// A list whose records are made one by one while it is written.
-pub(super) struct Each<F>(pub(super) F);
+pub(super) struct LazyList<F>(pub(super) F);
 
-impl<F, I> Serialize for Each<F>
+impl<F, I> Serialize for LazyList<F>
 where
     F: Fn() -> I,
     I: Iterator<Item: Serialize>,

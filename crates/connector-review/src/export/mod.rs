@@ -9,11 +9,11 @@ mod scim;
 
 use std::io::{self, Write};
 
-use connector_sync::Synced;
+use connector_sync::SyncInventory;
 
 /// A shape that others published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum ExportShape {
     /// The output of `baton resources`, `baton entitlements` and `baton grants` with `-o json`,
     /// under one key each.
     Baton,
@@ -23,12 +23,12 @@ pub enum Shape {
     Oaa,
 }
 
-impl Shape {
+impl ExportShape {
     /// Writes a sync in this shape, as one JSON document.
     ///
     /// # Errors
     /// Writing failed.
-    pub fn write(self, synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
+    pub fn write(self, synced: &SyncInventory, out: &mut dyn Write) -> io::Result<()> {
         match self {
             Self::Baton => baton::write(synced, out)?,
             Self::Scim => scim::write(synced, out)?,

@@ -11,10 +11,10 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 
 use super::index::{ExportIndex, Role, encode_part, key};
-use connector_sync::Synced;
+use connector_sync::SyncInventory;
 use connector_types::{AccountType, Entitlement, Evidence, Grant, Resource, ResourceId, Status};
 
-pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(synced: &SyncInventory, out: &mut dyn Write) -> io::Result<()> {
     let index = ExportIndex::new(synced);
     let objects = resource_objects(synced, &index);
     let types: BTreeSet<&str> = objects.iter().map(|one| &*one.id.resource_type).collect();
@@ -56,7 +56,7 @@ pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
 
 /// Returns the resources that are acted on: objects, and accounts and groups that are themselves
 /// the resource of a grant.
-fn resource_objects<'a>(synced: &'a Synced, index: &ExportIndex<'a>) -> Vec<&'a Resource> {
+fn resource_objects<'a>(synced: &'a SyncInventory, index: &ExportIndex<'a>) -> Vec<&'a Resource> {
     let grants = synced.grants.iter();
     let rights = grants.filter(|grant| !index.is_membership(grant));
     let acted_on: BTreeSet<&ResourceId> = rights.map(|grant| &grant.resource).collect();
@@ -72,7 +72,7 @@ fn resource_objects<'a>(synced: &'a Synced, index: &ExportIndex<'a>) -> Vec<&'a 
 /// The entitlements whose principals receive the grants of others: resource and slug.
 type ExpandedHolders<'a> = BTreeMap<(&'a ResourceId, &'a str), (&'a Resource, &'a Entitlement)>;
 
-fn grant_holders<'a>(synced: &'a Synced, index: &ExportIndex<'a>) -> ExpandedHolders<'a> {
+fn grant_holders<'a>(synced: &'a SyncInventory, index: &ExportIndex<'a>) -> ExpandedHolders<'a> {
     let grants = synced.grants.iter().filter_map(|grant| {
         let right = index.holders_of(grant)?;
         let on = index.resource(&grant.principal)?;
@@ -96,7 +96,7 @@ fn holder_group((_, (on, right)): (&(&ResourceId, &str), &(&Resource, &Entitleme
 
 /// The sets that each account and set belongs to.
 fn group_memberships<'a>(
-    synced: &'a Synced,
+    synced: &'a SyncInventory,
     index: &ExportIndex<'a>,
     holders: &ExpandedHolders<'a>,
 ) -> BTreeMap<&'a ResourceId, BTreeSet<String>> {
@@ -258,17 +258,23 @@ fn local_role(one: &Entitlement) -> Value {
     })
 }
 
-fn identity_permissions(synced: &Synced, index: &ExportIndex<'_>, application: &str) -> Vec<Value> {
-    let mut held: BTreeMap<(&ResourceId, Option<&str>), Vec<&Grant>> = BTreeMap::new();
+fn identity_permissions(
+    synced: &SyncInventory,
+    index: &ExportIndex<'_>,
+    application: &str,
+) -> Vec<Value> {
+    let mut by_principal: BTreeMap<(&ResourceId, Option<&str>), Vec<&Grant>> = BTreeMap::new();
     let grants = synced.grants.iter();
     for grant in grants.filter(|grant| !index.is_membership(grant)) {
         let right = index.holders_of(grant).map(|right| &*right.slug);
-        held.entry((&grant.principal, right))
+        by_principal
+            .entry((&grant.principal, right))
             .or_default()
             .push(grant);
     }
-    let held = held.into_iter();
-    held.map(|(who, grants)| identity_value(who, &grants, index, application))
+    let by_principal = by_principal.into_iter();
+    by_principal
+        .map(|(who, grants)| identity_value(who, &grants, index, application))
         .collect()
 }
 
@@ -293,8 +299,9 @@ fn identity_value(
         } else {
             &mut permissions
         };
-        let places: &mut BTreeSet<Option<String>> = rights.entry(permission_name(one)).or_default();
-        places.insert(place);
+        let resources_of: &mut BTreeSet<Option<String>> =
+            rights.entry(permission_name(one)).or_default();
+        resources_of.insert(place);
     }
     let (identity, kind) = match (held_on_it, index.resource_role(id)) {
         (Some(slug), _) => (holder_id(id, slug), "local_group"),
@@ -302,9 +309,9 @@ fn identity_value(
         (None, Role::Account | Role::Object) => (key(id), "local_user"),
     };
     let assignments = |word: &str, rights: BTreeMap<String, BTreeSet<Option<String>>>| {
-        let rights = rights.into_iter().map(|(right, places)| {
-            let to_application = places.contains(&None);
-            let resources: Vec<String> = places.into_iter().flatten().collect();
+        let rights = rights.into_iter().map(|(right, resources_of)| {
+            let to_application = resources_of.contains(&None);
+            let resources: Vec<String> = resources_of.into_iter().flatten().collect();
             json!({
                 "application": application,
                 word: right,

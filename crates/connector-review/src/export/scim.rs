@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::index::{Each, ExportIndex, Role, key};
-use connector_sync::Synced;
+use super::index::{ExportIndex, LazyList, Role, key};
+use connector_sync::SyncInventory;
 use connector_types::{AccountType, Details, Resource, ResourceId, Status, UserDetails, fold};
 
 const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
@@ -41,7 +41,7 @@ struct ScimList<R> {
     sync: Value,
 }
 
-pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(synced: &SyncInventory, out: &mut dyn Write) -> io::Result<()> {
     let index = ExportIndex::new(synced);
     let (members, groups) = group_memberships(synced, &index);
     let entries = entries(synced, &index);
@@ -54,7 +54,7 @@ pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
         })
     };
     let list = ScimList {
-        resources: Each(records),
+        resources: LazyList(records),
         items_per_page: entries.len(),
         schemas: [LIST, SYNC],
         start_index: 1,
@@ -64,7 +64,7 @@ pub(super) fn write(synced: &Synced, out: &mut dyn Write) -> io::Result<()> {
     Ok(serde_json::to_writer(out, &list)?)
 }
 
-fn entries<'a>(synced: &'a Synced, index: &ExportIndex<'_>) -> Vec<ScimEntry<'a>> {
+fn entries<'a>(synced: &'a SyncInventory, index: &ExportIndex<'_>) -> Vec<ScimEntry<'a>> {
     let mut taken = BTreeSet::new();
     let mut entries = Vec::new();
     for one in &synced.resources {
@@ -90,7 +90,7 @@ fn is_group(one: &Resource, index: &ExportIndex<'_>) -> bool {
 }
 
 fn group_memberships<'a>(
-    synced: &'a Synced,
+    synced: &'a SyncInventory,
     index: &ExportIndex<'a>,
 ) -> (ScimMembership<'a>, ScimMembership<'a>) {
     let (mut members, mut groups) = (ScimMembership::new(), ScimMembership::new());

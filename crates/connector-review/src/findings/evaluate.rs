@@ -6,13 +6,13 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, ToSql};
 
 use super::members::RuleMembers;
-use super::needs::Needs;
+use super::needs::MissingInputs;
 use super::{
-    Finding, FindingEvidence, FindingId, Findings, Need, NotEvaluated, ReviewRule, RuleLimits,
+    Finding, FindingEvidence, FindingId, Findings, NotEvaluated, ReviewRule, RuleInput, RuleLimits,
 };
 use crate::account::RunAccounts;
-use crate::origin::{self, Sought};
-use crate::{EvidenceOrigin, Named, ReviewError, SILENT, Unread};
+use crate::origin::{self, SoughtScope};
+use crate::{EvidenceOrigin, MissingScope, Named, ReviewError, SILENT};
 use connector_store::{
     FormerNames, NamedRow, RunId, Store, StoreError, each_row_of_named, find_row,
 };
@@ -41,7 +41,7 @@ pub fn evaluate_rules(
     let off = serde_json::to_string(&accounts.disabled_keys()).map_err(StoreError::from)?;
     let logins = serde_json::to_string(&accounts.last_logins()).map_err(StoreError::from)?;
     let known: [(&str, &dyn ToSql); 3] = [(":run", &run.0), (":off", &off), (":logins", &logins)];
-    let needs = Needs::read(connection, (&words, &known))?;
+    let needs = MissingInputs::read(connection, (&words, &known))?;
     let bench = RuleEvaluation {
         connection,
         run,
@@ -190,11 +190,11 @@ impl RuleEvaluation<'_> {
     /// Returns the rules that are not evaluated because too many groups contain each other.
     fn not_expanded(&self, rule: &'static ReviewRule) -> Vec<NotEvaluated> {
         let sets = self.members.unexpanded.iter();
-        let sets = sets.filter(|_| rule.needs.contains(&Need::Groups));
+        let sets = sets.filter(|_| rule.needs.contains(&RuleInput::Groups));
         let not_evaluated = sets.map(|set| NotEvaluated {
             rule: rule.id,
             subject: Some(set.clone()),
-            because: Unread::unexpanded_scope(set),
+            because: MissingScope::unexpanded_scope(set),
         });
         not_evaluated.collect()
     }
@@ -222,19 +222,19 @@ impl RuleEvaluation<'_> {
                 let mut query = connection.prepare_cached(of_grant)?;
                 let found = query.query_row(values, |row| {
                     let sought = if row.get("is_implied")? {
-                        Sought::Implied(resource)
+                        SoughtScope::Implied(resource)
                     } else {
-                        Sought::Grant(resource, row.get("principal")?)
+                        SoughtScope::Grant(resource, row.get("principal")?)
                     };
                     Ok((row.get("scope")?, row.get("page")?, sought))
                 });
-                let none = (None, None, Sought::Resource(resource));
+                let none = (None, None, SoughtScope::Resource(resource));
                 found.optional()?.unwrap_or(none)
             }
             None => {
                 let mut query = connection.prepare_cached(of_subject)?;
                 query.query_row((self.run.0, keys.subject), |row| {
-                    let sought = Sought::Resource(keys.subject);
+                    let sought = SoughtScope::Resource(keys.subject);
                     Ok((row.get("scope")?, row.get("page")?, sought))
                 })?
             }

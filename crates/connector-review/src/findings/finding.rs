@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{AcceptedBy, FindingId, Novelty, Severity};
-use crate::{EvidenceOrigin, Named, Unread};
+use crate::{EvidenceOrigin, MissingScope, Named};
 use connector_types::ResourceId;
 
 /// The findings, and the rules that could not be evaluated.
@@ -89,5 +89,5 @@ pub struct NotEvaluated {
     /// The one resource that was not evaluated; `None` if nothing could be evaluated.
     pub subject: Option<ResourceId>,
     /// The input that was not read.
-    pub because: Unread,
+    pub because: MissingScope,
 }

@@ -15,7 +15,7 @@ use connector_types::ResourceId;
 const DIGITS: usize = 20;
 
 /// One row of evidence by its identities: resource, entitlement and principal.
-pub(super) type Fact<'a> = (
+pub(super) type EvidenceKey<'a> = (
     Option<&'a ResourceId>,
     Option<&'a str>,
     Option<&'a ResourceId>,
@@ -80,7 +80,7 @@ impl fmt::Display for FindingId {
 }
 
 /// Returns the rows of evidence that name a resource, by their identities.
-pub(super) fn evidence_facts(evidence: &[FindingEvidence]) -> BTreeSet<Fact<'_>> {
+pub(super) fn evidence_facts(evidence: &[FindingEvidence]) -> BTreeSet<EvidenceKey<'_>> {
     let rows = evidence.iter().filter(|row| row.resource.is_some());
     let facts = rows.map(|row| {
         let resource = row.resource.as_ref().map(|one| &one.id);

@@ -22,5 +22,5 @@ pub use identity::{FindingId, FindingIdError};
 pub use novelty::Novelty;
 pub use pattern::{IdPattern, IdPatternError};
 pub use rules::{
-    Need, RULES, ReviewRule, RuleChoice, RuleLimits, Severity, UnknownRule, UnknownSeverity,
+    RULES, ReviewRule, RuleChoice, RuleInput, RuleLimits, Severity, UnknownRule, UnknownSeverity,
 };

@@ -3,9 +3,9 @@
 
 use rusqlite::{Connection, ToSql};
 
-use super::{Need, NotEvaluated, ReviewRule};
+use super::{NotEvaluated, ReviewRule, RuleInput};
 use crate::origin::SCOPE;
-use crate::{ReviewError, ScopeName, Unread};
+use crate::{MissingScope, ReviewError, ScopeName};
 use connector_store::{NamedRow, each_row_of_named};
 use connector_types::{ResourceId, TypeKind};
 
@@ -16,17 +16,17 @@ const PROBLEM: &str = "json_extract(s.problem, '$.message') AS problem";
 type RuleQuery<'a> = (&'a str, &'a [(&'a str, &'a dyn ToSql)]);
 
 /// What was not read, for all rules together.
-pub(super) struct Needs {
+pub(super) struct MissingInputs {
     /// Lists that are not complete, each with the name of the kind that they would show.
-    lists: Vec<(String, Unread)>,
-    containers: Vec<(ResourceId, Unread)>,
-    keys: Vec<(ResourceId, Unread)>,
+    lists: Vec<(String, MissingScope)>,
+    containers: Vec<(ResourceId, MissingScope)>,
+    keys: Vec<(ResourceId, MissingScope)>,
     /// Lists of accounts and invitations without a time.
-    accounts: Vec<Unread>,
-    invitations: Vec<Unread>,
+    accounts: Vec<MissingScope>,
+    invitations: Vec<MissingScope>,
 }
 
-impl Needs {
+impl MissingInputs {
     pub(super) fn read(connection: &Connection, words: RuleQuery<'_>) -> Result<Self, ReviewError> {
         Ok(Self {
             lists: unread_lists(connection, words)?,
@@ -42,14 +42,14 @@ impl Needs {
         let mut found = Vec::new();
         for need in rule.needs {
             let (kind, single, untimed) = match need {
-                Need::Containers => (Some(TypeKind::Container), &[][..], &[][..]),
-                Need::ContainerGrants => (None, &*self.containers, &[][..]),
-                Need::Accounts => (Some(TypeKind::Account), &[][..], &[][..]),
-                Need::Secrets => (Some(TypeKind::Credential), &*self.keys, &[][..]),
-                Need::Groups => (Some(TypeKind::Group), &[][..], &[][..]),
-                Need::LastUse => (Some(TypeKind::Usage), &[][..], &*self.accounts),
-                Need::Invitations => (Some(TypeKind::Invitation), &[][..], &*self.invitations),
-                Need::Seats => (Some(TypeKind::Subscription), &[][..], &[][..]),
+                RuleInput::Containers => (Some(TypeKind::Container), &[][..], &[][..]),
+                RuleInput::ContainerGrants => (None, &*self.containers, &[][..]),
+                RuleInput::Accounts => (Some(TypeKind::Account), &[][..], &[][..]),
+                RuleInput::Secrets => (Some(TypeKind::Credential), &*self.keys, &[][..]),
+                RuleInput::Groups => (Some(TypeKind::Group), &[][..], &[][..]),
+                RuleInput::LastUse => (Some(TypeKind::Usage), &[][..], &*self.accounts),
+                RuleInput::Invitations => (Some(TypeKind::Invitation), &[][..], &*self.invitations),
+                RuleInput::Seats => (Some(TypeKind::Subscription), &[][..], &[][..]),
             };
             let name = kind.map(TypeKind::name);
             let lists = self.lists.iter().filter(|(of, _)| name == Some(&**of));
@@ -75,7 +75,7 @@ impl Needs {
 fn unread_lists(
     connection: &Connection,
     (words, values): RuleQuery<'_>,
-) -> Result<Vec<(String, Unread)>, ReviewError> {
+) -> Result<Vec<(String, MissingScope)>, ReviewError> {
     let sql = format!(
         "{words} SELECT {SCOPE}, {PROBLEM}, a.kind AS type_kind
         FROM above a JOIN scopes s ON s.resource_type = a.above
@@ -96,7 +96,7 @@ fn unread_resources(
     connection: &Connection,
     (words, values): RuleQuery<'_>,
     table: &str,
-) -> Result<Vec<(ResourceId, Unread)>, ReviewError> {
+) -> Result<Vec<(ResourceId, MissingScope)>, ReviewError> {
     let sql = format!(
         "{words} SELECT {SCOPE}, {PROBLEM}, r.resource_type AS subject_type, r.id AS subject_id,
             u.code AS code, u.message AS message
@@ -116,7 +116,7 @@ fn untimed(
     connection: &Connection,
     (words, values): RuleQuery<'_>,
     kind: &str,
-) -> Result<Vec<Unread>, ReviewError> {
+) -> Result<Vec<MissingScope>, ReviewError> {
     let sql = format!(
         "{words} SELECT {SCOPE}, NULL AS problem, u.code AS code, u.message AS message
         FROM unstated_times u JOIN scopes s ON s.scope = u.scope
@@ -131,10 +131,10 @@ fn untimed(
 }
 
 /// The scope in the columns of [`SCOPE`] and [`PROBLEM`], with the notice in `code` and `message`.
-fn read_unread_because(row: NamedRow<'_>) -> rusqlite::Result<Unread> {
+fn read_unread_because(row: NamedRow<'_>) -> rusqlite::Result<MissingScope> {
     let scope = read_unread(row)?;
     let message: Option<String> = row.get("message")?;
-    Ok(Unread {
+    Ok(MissingScope {
         notice: row.get("code")?,
         message: message.or(scope.message),
         ..scope
@@ -142,8 +142,8 @@ fn read_unread_because(row: NamedRow<'_>) -> rusqlite::Result<Unread> {
 }
 
 /// The scope in the columns of [`SCOPE`] and [`PROBLEM`].
-fn read_unread(row: NamedRow<'_>) -> rusqlite::Result<Unread> {
-    Ok(Unread {
+fn read_unread(row: NamedRow<'_>) -> rusqlite::Result<MissingScope> {
+    Ok(MissingScope {
         scope: ScopeName::read(row)?,
         outcome: row.get("outcome")?,
         notice: None,

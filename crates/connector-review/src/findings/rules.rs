@@ -47,7 +47,7 @@ impl FromStr for Severity {
 /// An input that a rule must have read before an empty result means something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Need {
+pub enum RuleInput {
     /// The grants on each administered resource.
     ContainerGrants,
     /// The list of administered resources.
@@ -80,7 +80,7 @@ pub struct ReviewRule {
     /// The remedy.
     pub remedy: &'static str,
     /// Its inputs.
-    pub needs: &'static [Need],
+    pub needs: &'static [RuleInput],
     /// The query: rows of subject, evidence and a note.
     #[serde(skip)]
     pub(super) sql: &'static str,
@@ -94,7 +94,11 @@ pub const RULES: [ReviewRule; 14] = [
         severity: Severity::High,
         meaning: "No active account is an administrator, directly or through a group: only those who oversee everything by a rule of the provider can change who has access.",
         remedy: "Make at least two people administrators, or delete it.",
-        needs: &[Need::Containers, Need::ContainerGrants, Need::Groups],
+        needs: &[
+            RuleInput::Containers,
+            RuleInput::ContainerGrants,
+            RuleInput::Groups,
+        ],
         sql: include_str!("sql/no_admin.sql"),
     },
     ReviewRule {
@@ -103,7 +107,11 @@ pub const RULES: [ReviewRule; 14] = [
         severity: Severity::Low,
         meaning: "When this person leaves, only those who oversee everything by a rule of the provider can change who has access.",
         remedy: "Make a second person an administrator.",
-        needs: &[Need::Containers, Need::ContainerGrants, Need::Groups],
+        needs: &[
+            RuleInput::Containers,
+            RuleInput::ContainerGrants,
+            RuleInput::Groups,
+        ],
         sql: include_str!("sql/single_admin.sql"),
     },
     ReviewRule {
@@ -112,7 +120,7 @@ pub const RULES: [ReviewRule; 14] = [
         severity: Severity::High,
         meaning: "An account from outside the tenant can change what others rely on.",
         remedy: "Ask who invited them and whether they still need it; reduce the access to read-only.",
-        needs: &[Need::ContainerGrants, Need::Groups],
+        needs: &[RuleInput::ContainerGrants, RuleInput::Groups],
         sql: include_str!("sql/external_editor.sql"),
     },
     ReviewRule {
@@ -121,7 +129,7 @@ pub const RULES: [ReviewRule; 14] = [
         severity: Severity::High,
         meaning: "Anyone who has the address can open it, without an account in the tenant.",
         remedy: "Check that nothing secret stands in it, or narrow its visibility.",
-        needs: &[Need::Containers],
+        needs: &[RuleInput::Containers],
         sql: include_str!("sql/public.sql"),
     },
     ReviewRule {
@@ -130,7 +138,7 @@ pub const RULES: [ReviewRule; 14] = [
         severity: Severity::High,
         meaning: "The access returns when the account is enabled again, and hides who really has access.",
         remedy: "Remove the account's access.",
-        needs: &[Need::Accounts, Need::ContainerGrants],
+        needs: &[RuleInput::Accounts, RuleInput::ContainerGrants],
         sql: include_str!("sql/disabled_holder.sql"),
     },
     ReviewRule {
@@ -139,7 +147,7 @@ pub const RULES: [ReviewRule; 14] = [
         severity: Severity::High,
         meaning: "It can be an account that was removed without its access, or one of a kind that the provider does not list, such as a service account, a partner or a guest.",
         remedy: "Find out which of these it is, from the provider or from the person who gave the access. Remove the access only if the account was removed.",
-        needs: &[Need::Accounts, Need::ContainerGrants],
+        needs: &[RuleInput::Accounts, RuleInput::ContainerGrants],
         sql: include_str!("sql/unlisted_holder.sql"),
     },
     ReviewRule {
@@ -148,7 +156,7 @@ pub const RULES: [ReviewRule; 14] = [
         severity: Severity::Medium,
         meaning: "The theft of a valid key that is not used goes unnoticed.",
         remedy: "Ask who issued it, and revoke it.",
-        needs: &[Need::Secrets],
+        needs: &[RuleInput::Secrets],
         sql: include_str!("sql/unused_key.sql"),
     },
     ReviewRule {
@@ -157,7 +165,7 @@ pub const RULES: [ReviewRule; 14] = [
         severity: Severity::Low,
         meaning: "What uses the key stops working on that day.",
         remedy: "Issue a new one in time, or let it lapse if it is unused.",
-        needs: &[Need::Secrets],
+        needs: &[RuleInput::Secrets],
         sql: include_str!("sql/expiring_key.sql"),
     },
     ReviewRule {
@@ -166,7 +174,7 @@ pub const RULES: [ReviewRule; 14] = [
         severity: Severity::Medium,
         meaning: "A key that never expires works for anyone who finds it, however long ago it was lost.",
         remedy: "Replace it with one that expires.",
-        needs: &[Need::Secrets],
+        needs: &[RuleInput::Secrets],
         sql: include_str!("sql/endless_key.sql"),
     },
     ReviewRule {
@@ -175,7 +183,7 @@ pub const RULES: [ReviewRule; 14] = [
         severity: Severity::Medium,
         meaning: "Each of them can change all access; each further account is one more to lose.",
         remedy: "Reduce the role to those who need it every week.",
-        needs: &[Need::Accounts, Need::Groups],
+        needs: &[RuleInput::Accounts, RuleInput::Groups],
         sql: include_str!("sql/many_admins.sql"),
     },
     ReviewRule {
@@ -184,7 +192,11 @@ pub const RULES: [ReviewRule; 14] = [
         severity: Severity::Low,
         meaning: "What stands in it is lost to the others when this person leaves, but for those who oversee everything by a rule of the provider.",
         remedy: "Share it with a second person, or make it that person's own.",
-        needs: &[Need::Containers, Need::ContainerGrants, Need::Groups],
+        needs: &[
+            RuleInput::Containers,
+            RuleInput::ContainerGrants,
+            RuleInput::Groups,
+        ],
         sql: include_str!("sql/single_principal.sql"),
     },
     ReviewRule {
@@ -193,7 +205,7 @@ pub const RULES: [ReviewRule; 14] = [
         severity: Severity::Medium,
         meaning: "An account that works and is not used is noticed by nobody when somebody else uses it.",
         remedy: "Ask whose it is and if it is still needed; remove it, or disable it.",
-        needs: &[Need::LastUse],
+        needs: &[RuleInput::LastUse],
         sql: include_str!("sql/dormant_account.sql"),
     },
     ReviewRule {
@@ -202,7 +214,7 @@ pub const RULES: [ReviewRule; 14] = [
         severity: Severity::Medium,
         meaning: "Whoever reads the mail of that address can still accept it.",
         remedy: "Ask who sent it, and withdraw it.",
-        needs: &[Need::Invitations],
+        needs: &[RuleInput::Invitations],
         sql: include_str!("sql/old_invitation.sql"),
     },
     ReviewRule {
@@ -211,7 +223,7 @@ pub const RULES: [ReviewRule; 14] = [
         severity: Severity::Low,
         meaning: "They are paid for, and an invitation fills one without a further decision.",
         remedy: "Give them back when the plan is renewed, or know what they are for.",
-        needs: &[Need::Seats],
+        needs: &[RuleInput::Seats],
         sql: include_str!("sql/unused_seats.sql"),
     },
 ];

@@ -25,13 +25,13 @@ fn draws(mut seed: u64) -> impl FnMut(usize) -> usize {
 fn blocks_never_overlap_and_keep_what_is_in_them() {
     let heap = Heap::new(extend);
     let mut draw = draws(7);
-    let mut held: Vec<(*mut u8, Layout, u8)> = Vec::new();
+    let mut blocks: Vec<(*mut u8, Layout, u8)> = Vec::new();
     for n in 0..20_000_usize {
         let size = [draw(40), draw(600), draw(9_000)][draw(3)] + 1;
         let mark = u8::try_from(n % 251).unwrap();
         match draw(3) {
-            0 if !held.is_empty() => {
-                let (block, of, mark) = held.swap_remove(draw(held.len()));
+            0 if !blocks.is_empty() => {
+                let (block, of, mark) = blocks.swap_remove(draw(blocks.len()));
                 // SAFETY: the block is held, with this layout.
                 unsafe {
                     let bytes = std::slice::from_raw_parts(block, of.size());
@@ -39,15 +39,15 @@ fn blocks_never_overlap_and_keep_what_is_in_them() {
                     heap.dealloc(block, of);
                 }
             }
-            1 if !held.is_empty() => {
-                let (block, of, mark) = held.swap_remove(draw(held.len()));
+            1 if !blocks.is_empty() => {
+                let (block, of, mark) = blocks.swap_remove(draw(blocks.len()));
                 // SAFETY: the block is held, with this layout.
                 unsafe {
                     let block = heap.realloc(block, of, size);
                     let bytes = std::slice::from_raw_parts(block, of.size().min(size));
                     assert!(bytes.iter().all(|byte| *byte == mark));
                     ptr::write_bytes(block, mark, size);
-                    held.push((block, layout(size, of.align()), mark));
+                    blocks.push((block, layout(size, of.align()), mark));
                 }
             }
             _ => {
@@ -57,7 +57,7 @@ fn blocks_never_overlap_and_keep_what_is_in_them() {
                     let block = heap.alloc(of);
                     assert!(block.addr().is_multiple_of(of.align()));
                     ptr::write_bytes(block, mark, size);
-                    held.push((block, of, mark));
+                    blocks.push((block, of, mark));
                 }
             }
         }

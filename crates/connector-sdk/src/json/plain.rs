@@ -62,7 +62,7 @@ impl<'a> PlainText<'a> {
                 Some(items) => self.list(items, depth + 1),
                 None => {
                     let start = self.at;
-                    self.list(&mut Ignored, depth + 1)?;
+                    self.list(&mut IgnoredValue, depth + 1)?;
                     self.pass_over(start, slot)
                 }
             },
@@ -70,7 +70,7 @@ impl<'a> PlainText<'a> {
                 Some(record) => self.object(record, depth + 1),
                 None => {
                     let start = self.at;
-                    self.object(&mut Ignored, depth + 1)?;
+                    self.object(&mut IgnoredValue, depth + 1)?;
                     self.pass_over(start, slot)
                 }
             },
@@ -116,7 +116,7 @@ impl<'a> PlainText<'a> {
             }
             match record.field(name) {
                 Some(slot) => self.value(slot, depth)?,
-                None => self.value(&mut Ignored, depth)?,
+                None => self.value(&mut IgnoredValue, depth)?,
             }
             match self.take()? {
                 b',' => {}
@@ -182,9 +182,9 @@ impl<'a> PlainText<'a> {
 }
 
 /// Takes any value and keeps none.
-struct Ignored;
+struct IgnoredValue;
 
-impl<'a> Slot<'a> for Ignored {
+impl<'a> Slot<'a> for IgnoredValue {
     fn scalar(&mut self, _value: Scalar<'a>) {}
 
     fn list(&mut self) -> Option<&mut dyn Items<'a>> {
@@ -198,7 +198,7 @@ impl<'a> Slot<'a> for Ignored {
     fn passed_over(&mut self, _empty: bool) {}
 }
 
-impl<'a> Items<'a> for Ignored {
+impl<'a> Items<'a> for IgnoredValue {
     fn one_more(&mut self, _unread: usize) -> Option<&mut dyn Slot<'a>> {
         Some(self)
     }
@@ -206,7 +206,7 @@ impl<'a> Items<'a> for Ignored {
     fn one_less(&mut self) {}
 }
 
-impl<'a> JsonRecord<'a> for Ignored {
+impl<'a> JsonRecord<'a> for IgnoredValue {
     fn field(&mut self, _name: &str) -> Option<&mut dyn Slot<'a>> {
         Some(self)
     }

@@ -212,8 +212,8 @@ impl<'a> CarryStatements<'a> {
             .iter()
             .map(|name| format!("{name} = excluded.{name}"))
             .collect();
-        let places = place.split(',').count();
-        let facts = names.len().saturating_sub(places);
+        let key_columns = place.split(',').count();
+        let facts = names.len().saturating_sub(key_columns);
         let facts: Vec<_> = names
             .iter()
             .take(facts)

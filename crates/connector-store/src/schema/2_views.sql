@@ -105,8 +105,8 @@ reads AS MATERIALIZED (
            WHERE r.epoch = v.epoch
              AND r.run BETWEEN v.first AND ifnull(v.last, 9223372036854775807)) AS last,
          k.call, k.resource_type,
-         iif(k.call = 'list-grants', k.resource_type, ifnull(k.parent_type, '')) AS place_type,
-         ifnull(k.id, ifnull(k.parent_id, '')) AS place_id, v.outcome, v.pages
+         iif(k.call = 'list-grants', k.resource_type, ifnull(k.parent_type, '')) AS location_type,
+         ifnull(k.id, ifnull(k.parent_id, '')) AS location_id, v.outcome, v.pages
   FROM scope_versions v JOIN scope_keys k ON k.scope = v.scope),
 ended AS (
   SELECT s.*, r.connector, r.tenant_type, r.tenant_id
@@ -117,7 +117,7 @@ whole AS (
   GROUP BY connector, tenant_type, tenant_id, scope),
 latest AS MATERIALIZED (
   SELECT e.scope, r.run, r.started_at, e.connector, e.tenant_type, e.tenant_id, e.call,
-         e.resource_type, e.place_type, e.place_id, e.outcome
+         e.resource_type, e.location_type, e.location_id, e.outcome
   FROM ended e LEFT JOIN whole w
     ON w.connector = e.connector AND w.tenant_type = e.tenant_type AND w.tenant_id = e.tenant_id
     AND w.scope = e.scope
@@ -131,15 +131,15 @@ listed AS MATERIALIZED (
   WHERE q.run = u.run AND q.scope = u.scope AND q.evidence = 'listed'),
 above AS MATERIALIZED (
   SELECT l.scope, l.run, u.scope AS above, u.run AS above_run
-  FROM latest l JOIN listed u ON u.resource_type = l.place_type AND u.id = l.place_id
+  FROM latest l JOIN listed u ON u.resource_type = l.location_type AND u.id = l.location_id
     AND u.connector = l.connector AND u.tenant_type = l.tenant_type AND u.tenant_id = l.tenant_id
-  WHERE l.place_id <> ''),
+  WHERE l.location_id <> ''),
 standing (scope, run) AS (
-  SELECT scope, run FROM latest WHERE place_id = ''
+  SELECT scope, run FROM latest WHERE location_id = ''
   UNION
   SELECT a.scope, a.run FROM standing t JOIN above a ON a.above = t.scope AND a.above_run = t.run)
 SELECT l.scope, l.run, l.started_at, l.connector, l.tenant_type, l.tenant_id, l.call, l.resource_type,
-       nullif(l.place_type, '') AS place_type, nullif(l.place_id, '') AS place_id, l.outcome
+       nullif(l.location_type, '') AS location_type, nullif(l.location_id, '') AS location_id, l.outcome
 FROM latest l JOIN standing t ON t.scope = l.scope AND t.run = l.run;
 
 -- The resources of `current_scopes`, each id once: listed before referenced, then of the latest sync.

@@ -1,11 +1,11 @@
-//! A journal that stores only the number of requests.
+//! A checkpoint store that stores only the number of requests.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
 use super::EndpointRequests;
 use crate::retry::passes;
-use crate::{Beginning, Journal, JournalError, PageRead, ScopeKey, SyncEnd};
+use crate::{CheckpointError, CheckpointStore, PageRead, ScopeKey, SyncEnd, SyncStart};
 use connector_runtime::{BoxFuture, Sent};
 use connector_types::{Descriptor, ErrorCase, Outcome, RateLimit, Run, Scope, TypeIndex, lock};
 
@@ -88,21 +88,21 @@ impl Tally {
     }
 }
 
-impl Journal for Tally {
+impl CheckpointStore for Tally {
     fn begin<'a>(
         &'a self,
         _run: &'a Run,
         _settings: &'a str,
         _requests: u64,
-    ) -> BoxFuture<'a, Result<Beginning, JournalError>> {
-        Box::pin(async { Ok(Beginning::Afresh { dropped: None }) })
+    ) -> BoxFuture<'a, Result<SyncStart, CheckpointError>> {
+        Box::pin(async { Ok(SyncStart::Afresh { dropped: None }) })
     }
 
     fn page<'a>(
         &'a self,
         key: &'a ScopeKey,
         read: PageRead<'a>,
-    ) -> BoxFuture<'a, Result<(), JournalError>> {
+    ) -> BoxFuture<'a, Result<(), CheckpointError>> {
         self.add_requests(key, read.sent);
         self.observe_limits(read.sent, read.page.rate_limit.as_ref());
         Box::pin(async { Ok(()) })
@@ -112,7 +112,7 @@ impl Journal for Tally {
         &'a self,
         key: &'a ScopeKey,
         _requests: u64,
-    ) -> BoxFuture<'a, Result<(), JournalError>> {
+    ) -> BoxFuture<'a, Result<(), CheckpointError>> {
         lock(&self.scopes).remove(key);
         Box::pin(async { Ok(()) })
     }
@@ -121,7 +121,7 @@ impl Journal for Tally {
         &'a self,
         key: &'a ScopeKey,
         scope: &'a Scope,
-    ) -> BoxFuture<'a, Result<(), JournalError>> {
+    ) -> BoxFuture<'a, Result<(), CheckpointError>> {
         self.end_scope(key, scope);
         Box::pin(async { Ok(()) })
     }
@@ -130,10 +130,10 @@ impl Journal for Tally {
         Box::pin(async {})
     }
 
-    fn finish(&self, _requests: u64) -> BoxFuture<'_, Result<SyncEnd, JournalError>> {
+    fn finish(&self, _requests: u64) -> BoxFuture<'_, Result<SyncEnd, CheckpointError>> {
         Box::pin(async {
             let reason = "an estimate has no result".to_owned();
-            Err(JournalError::Failed(reason))
+            Err(CheckpointError::Failed(reason))
         })
     }
 }

@@ -22,10 +22,10 @@ const STDOUT: &str = "/dev/stdout";
 
 /// The outputs and inputs of one run, claimed before the first output is opened.
 #[derive(Debug, Default)]
-pub struct OutputClaims(Vec<Claim>);
+pub struct OutputClaims(Vec<OutputClaim>);
 
 #[derive(Debug)]
-struct Claim {
+struct OutputClaim {
     option: String,
     path: PathBuf,
     identity: FileIdentity,
@@ -161,7 +161,7 @@ impl OutputClaims {
                 path: known.path.clone(),
             });
         }
-        self.0.push(Claim {
+        self.0.push(OutputClaim {
             option,
             path,
             identity,

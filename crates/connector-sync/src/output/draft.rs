@@ -103,8 +103,8 @@ mod tests {
         drop(dropped);
         assert!(!lock(&DRAFTS).contains(&path));
         assert_eq!(count(), 0);
-        let kept = DraftFile::create_in(dir.path()).unwrap();
-        kept.persist(&dir.path().join("place")).unwrap();
+        let persisted = DraftFile::create_in(dir.path()).unwrap();
+        persisted.persist(&dir.path().join("place")).unwrap();
         assert_eq!(count(), 1);
     }
 }

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, Write};
 use thiserror::Error;
 
 use super::content::BYTE_ORDER_MARK;
-use crate::Synced;
+use crate::SyncInventory;
 use connector_types::bounded::{MAX_LINE, read_line};
 use connector_types::{
     Entitlement, Grant, Notice, OutputRecord, Resource, Run, Scope, Summary, Texts,
@@ -33,7 +33,7 @@ pub enum ReadError {
 ///
 /// # Errors
 /// Writing failed.
-pub fn write_ndjson(synced: &Synced, out: &mut impl Write) -> io::Result<()> {
+pub fn write_ndjson(synced: &SyncInventory, out: &mut impl Write) -> io::Result<()> {
     write_record(out, &OutputRecord::Run(Cow::Borrowed(&synced.run)))?;
     for resource in &synced.resources {
         write_record(out, &OutputRecord::Resource(Cow::Borrowed(resource)))?;
@@ -86,7 +86,7 @@ pub fn write_grant(
 /// # Errors
 /// Returns an error if a line is no record, if the first or last one is missing, or if there are the
 /// lines of several syncs.
-pub fn read_ndjson(mut lines: impl BufRead) -> Result<Synced, ReadError> {
+pub fn read_ndjson(mut lines: impl BufRead) -> Result<SyncInventory, ReadError> {
     let mut ends: (Option<Run>, Option<Summary>) = (None, None);
     let (mut found, mut texts) = (ParsedRecords::default(), Texts::default());
     let mut bytes = Vec::new();
@@ -169,8 +169,8 @@ impl ParsedRecords {
         }
     }
 
-    fn with(self, run: Run, summary: Summary) -> Synced {
-        Synced {
+    fn with(self, run: Run, summary: Summary) -> SyncInventory {
+        SyncInventory {
             run,
             resources: self.resources,
             entitlements: self.entitlements,

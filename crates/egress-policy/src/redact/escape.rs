@@ -50,13 +50,13 @@ const NAMES: [(&str, u8); 37] = [
 ];
 
 /// A text without its escapes.
-pub(super) struct Decoded {
+pub(super) struct DecodedText {
     text: Vec<u8>,
     /// Behind each escape: the index here, and the one in the text that was decoded.
     joints: Vec<(usize, usize)>,
 }
 
-impl Decoded {
+impl DecodedText {
     pub(super) fn text(&self) -> &[u8] {
         &self.text
     }
@@ -78,8 +78,8 @@ impl Decoded {
 }
 
 /// Decodes the escapes of a text, each once. Returns `None` if there are none.
-pub(super) fn decode(source: &[u8]) -> Option<Decoded> {
-    let mut decoded: Option<Decoded> = None;
+pub(super) fn decode(source: &[u8]) -> Option<DecodedText> {
+    let mut decoded: Option<DecodedText> = None;
     let (mut at, mut copied) = (0, 0);
     while let Some(offset) = source
         .get(at..)
@@ -90,7 +90,7 @@ pub(super) fn decode(source: &[u8]) -> Option<Decoded> {
             at += 1;
             continue;
         };
-        let into = decoded.get_or_insert_with(|| Decoded {
+        let into = decoded.get_or_insert_with(|| DecodedText {
             text: Vec::with_capacity(source.len()),
             joints: Vec::new(),
         });

@@ -21,8 +21,8 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use self::escape::Decoded;
-use self::skip::Skip;
+use self::escape::DecodedText;
+use self::skip::SkipTable;
 
 /// The text that takes the place of a secret.
 pub const REDACTED: &str = "[redacted]";
@@ -35,7 +35,7 @@ const PIECE: usize = 256 << 10;
 
 /// Finds the secrets of one tenant. Its tables are overwritten when it is dropped.
 pub struct Redactor {
-    search: Option<Skip>,
+    search: Option<SkipTable>,
 }
 
 impl Redactor {
@@ -43,7 +43,7 @@ impl Redactor {
     /// ordinary text.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
         Self {
-            search: Skip::new(secrets.into_iter().flat_map(forms::of).collect()),
+            search: SkipTable::new(secrets.into_iter().flat_map(forms::of).collect()),
         }
     }
 
@@ -82,7 +82,7 @@ impl Redactor {
 
     /// Names come in lower case, whatever was sent.
     fn is_in_name(&self, name: &str) -> bool {
-        let forms = self.search.iter().flat_map(Skip::forms);
+        let forms = self.search.iter().flat_map(SkipTable::forms);
         forms.into_iter().any(|form| {
             let lower = Zeroizing::new(form.to_ascii_lowercase());
             name.as_bytes()
@@ -99,7 +99,7 @@ impl fmt::Debug for Redactor {
 }
 
 /// Adds the forms of which at least one character is escaped. Pieces overlap by as much as one can take.
-fn find_escaped(search: &Skip, bytes: &[u8], found: &mut Vec<Range<usize>>) {
+fn find_escaped(search: &SkipTable, bytes: &[u8], found: &mut Vec<Range<usize>>) {
     let overlap = search.longest().saturating_mul(LONGEST_ESCAPE);
     let step = overlap.max(PIECE);
     for from in (0..bytes.len()).step_by(step) {
@@ -115,13 +115,13 @@ fn find_escaped(search: &Skip, bytes: &[u8], found: &mut Vec<Range<usize>>) {
 }
 
 /// Searches a piece with its escapes decoded, once, and again where that gave new ones.
-fn find_decoded(search: &Skip, piece: &[u8], mut found: impl FnMut(Range<usize>)) {
-    let mut levels: Vec<Decoded> = Vec::new();
+fn find_decoded(search: &SkipTable, piece: &[u8], mut found: impl FnMut(Range<usize>)) {
+    let mut levels: Vec<DecodedText> = Vec::new();
     while levels.len() < DEPTH
-        && let Some(decoded) = escape::decode(levels.last().map_or(piece, Decoded::text))
+        && let Some(decoded) = escape::decode(levels.last().map_or(piece, DecodedText::text))
     {
         levels.push(decoded);
-        let text = levels.last().map_or(piece, Decoded::text);
+        let text = levels.last().map_or(piece, DecodedText::text);
         search.find(text, |range| {
             found(
                 levels

@@ -12,7 +12,7 @@ use super::forms::SecretForm;
 const SIZE: usize = 1 << 12;
 
 /// The texts, and how far the window moves.
-pub(super) struct Skip {
+pub(super) struct SkipTable {
     /// The longest first: of two that begin at one byte that one is meant.
     forms: Vec<SecretForm>,
     /// Length of the shortest text.
@@ -20,7 +20,7 @@ pub(super) struct Skip {
     steps: Zeroizing<Vec<u8>>,
 }
 
-impl Skip {
+impl SkipTable {
     /// Prepares the search. Returns `None` if there is nothing to search for.
     pub(super) fn new(mut forms: Vec<SecretForm>) -> Option<Self> {
         forms.sort_by_key(|form| Reverse(form.len()));

@@ -5,7 +5,7 @@ use super::super::json::{IdType, JsonObject, json_array, json_text};
 use super::super::problem;
 use super::super::request::SimulatedRequest;
 use super::super::service::SimulatorService;
-use super::super::team::{Analytics, Time};
+use super::super::team::{Analytics, EpochSeconds};
 use super::paging::{integer_parameter, page_limit};
 use jiff::Timestamp;
 
@@ -77,7 +77,7 @@ pub(in super::super) fn metric(
 pub(in super::super) fn accounts(service: &SimulatorService) -> SimulatedResponse {
     let team = &service.team;
     if !team.readable_workspaces().seats {
-        return problem::forbidden_answer(service.item_dice("/accounts"));
+        return problem::forbidden_answer(service.item_draws("/accounts"));
     }
     let Analytics { seats, unused, .. } = team.analytics;
     let mut body = JsonObject::new(service.item_style("accounts"));
@@ -98,7 +98,7 @@ fn refusal(service: &SimulatorService) -> Option<SimulatedResponse> {
     let refusal = match service.team.analytics.refusal? {
         0 => about_the_key(),
         1 => problem::problem_answer(401, "unauthorized", "Unauthorized", "Unauthorized"),
-        2 => problem::not_found(service.item_dice("/analytics")),
+        2 => problem::not_found(service.item_draws("/analytics")),
         3 => problem::no_organisation("Analytics feature is not available for your team."),
         _ => SimulatedResponse::json_answer(
             r#"{"error":{"name":"forbiddenError","message":"You do not have enough permissions to perform this action."}}"#,
@@ -136,8 +136,8 @@ fn window(
 
 /// The form of tables: as published, or as guessed.
 fn form(service: &SimulatorService) -> u64 {
-    if service.options.traps.analytics_forms {
-        service.item_dice("analytics").roll_dice("form", 5)
+    if service.options.quirks.analytics_forms {
+        service.item_draws("analytics").draw_below("form", 5)
     } else {
         0
     }
@@ -208,7 +208,7 @@ fn invitations(service: &SimulatorService) -> MetricTable {
         ("invite_id", "STRING"),
         ("timestamp", "TIMESTAMP"),
     ];
-    let shows_sender = service.options.traps.invitation_senders;
+    let shows_sender = service.options.quirks.invitation_senders;
     columns.extend(shows_sender.then_some(("invited_by", "STRING")));
     let rows = service.team.analytics.invitations.iter().map(|one| {
         let sender = one.sender.as_deref().unwrap_or_default();
@@ -283,12 +283,12 @@ impl MetricTable {
     }
 }
 
-fn time(time: Time) -> String {
+fn time(time: EpochSeconds) -> String {
     Timestamp::from_second(time)
         .map(|time| time.to_string())
         .unwrap_or_default()
 }
 
-fn date(day: Time) -> String {
+fn date(day: EpochSeconds) -> String {
     time(day).chars().take(10).collect()
 }

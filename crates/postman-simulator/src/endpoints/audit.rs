@@ -30,7 +30,7 @@ pub(in super::super) fn list_events(
             return problem::named_error(403, "ForbiddenRequest", message);
         }
         (TeamPlan::Enterprise, AuditLog::NotFound) => {
-            return problem::not_found(service.item_dice("audit logs"));
+            return problem::not_found(service.item_draws("audit logs"));
         }
         (TeamPlan::Enterprise, AuditLog::NotOffered)
         | (TeamPlan::Free | TeamPlan::Solo | TeamPlan::Team, _) => {
@@ -61,8 +61,8 @@ fn page_events(
         None => u64::MAX,
         Some(cursor) => cursor.parse().map_err(|_| problem::bad_cursor())?,
     };
-    let kept = Duration::from_secs(u64::from(days) * DAY);
-    let start = service.now().checked_sub(kept);
+    let retained = Duration::from_secs(u64::from(days) * DAY);
+    let start = service.now().checked_sub(retained);
     let events = service
         .audit
         .events_since(start.unwrap_or(SystemTime::UNIX_EPOCH));

@@ -1,7 +1,7 @@
 //! `/collections` and `/collections/{collectionId}/roles`.
 
 use super::super::answer::SimulatedResponse;
-use super::super::json::{IdType, JsonObject, Style, Unset, json_array};
+use super::super::json::{IdType, JsonObject, MissingNotation, Style, json_array};
 use super::super::listing::{Ids, ListEntry, entries};
 use super::super::problem;
 use super::super::request::SimulatedRequest;
@@ -85,8 +85,8 @@ fn shown_to(service: &SimulatorService, request: &SimulatedRequest) -> Vec<ListE
 }
 
 fn meta_key(service: &SimulatorService) -> &'static str {
-    if service.options.traps.metadata_key
-        && service.item_dice("collections").roll_dice("meta", 3) == 0
+    if service.options.quirks.metadata_key
+        && service.item_draws("collections").draw_below("meta", 3) == 0
     {
         "metadata"
     } else {
@@ -99,11 +99,11 @@ pub(in super::super) fn of_workspace(
     service: &SimulatorService,
     workspace: &Workspace,
 ) -> Vec<ListEntry> {
-    let dice = service.item_dice(&format!("collections of {}", workspace.id));
+    let draws = service.item_draws(&format!("collections of {}", workspace.id));
     let entries = entries(
         workspace.collections.len(),
-        dice,
-        &service.options.traps,
+        draws,
+        &service.options.quirks,
         Ids::InPaths,
     );
     let numbered = entries.into_iter().filter_map(|entry| match entry {
@@ -138,17 +138,17 @@ fn filter_by_name(
 fn write(service: &SimulatorService, collection: &Collection) -> String {
     let style = service.item_style(&collection.id);
     // The owner is enough to derive the uid.
-    let without_uid = service.options.traps.null_fields
+    let without_uid = service.options.quirks.null_fields
         && collection.shows_owner
-        && style.dice.roll_dice("uid", 20) == 0;
+        && style.draws.draw_below("uid", 20) == 0;
     let mut object = JsonObject::new(style);
     object
         .text_field("id", &collection.id)
         .name("name", collection.name.as_deref());
     let owner = Some(collection.owner).filter(|_| collection.shows_owner);
     object.optional_id("owner", owner, IdType::Text);
-    object.time_field("createdAt", collection.created, Unset::Absent);
-    object.time_field("updatedAt", collection.updated, Unset::Absent);
+    object.time_field("createdAt", collection.created, MissingNotation::Absent);
+    object.time_field("updatedAt", collection.updated, MissingNotation::Absent);
     if !without_uid {
         object.text_field("uid", &collection.uid());
     }
@@ -166,9 +166,9 @@ pub(in super::super) fn collection_roles(
     };
     let style = service.item_style(&format!("roles of {}", collection.id));
     match collection.answer {
-        _ if !service.team.readable_workspaces().roles => problem::forbidden_answer(style.dice),
+        _ if !service.team.readable_workspaces().roles => problem::forbidden_answer(style.draws),
         RolesAnswer::NotFound => problem::no_collection(),
-        RolesAnswer::Forbidden => problem::no_access(style.dice),
+        RolesAnswer::Forbidden => problem::no_access(style.draws),
         RolesAnswer::Given => {
             SimulatedResponse::json_answer(roles_body(service, style, &collection.roles))
         }
@@ -176,26 +176,26 @@ pub(in super::super) fn collection_roles(
 }
 
 fn roles_body(service: &SimulatorService, style: Style<'_>, roles: &[CollectionRole]) -> String {
-    let held = |ids: fn(&CollectionRole) -> &[u64]| -> Vec<(u64, &'static str)> {
+    let principals = |ids: fn(&CollectionRole) -> &[u64]| -> Vec<(u64, &'static str)> {
         roles
             .iter()
             .flat_map(|role| ids(role).iter().map(|id| (*id, role.role)))
             .collect()
     };
     let mut body = JsonObject::new(style);
-    let groups = held(|role| &role.groups);
-    for (key, groups) in group_keys(service, style.dice, &groups) {
+    let groups = principals(|role| &role.groups);
+    for (key, groups) in group_keys(service, style.draws, &groups) {
         body.list_field(key, role_holders(style, groups));
     }
-    body.list_field("team", role_holders(style, &held(|role| &role.teams)));
-    body.list_field("user", role_holders(style, &held(|role| &role.users)));
+    body.list_field("team", role_holders(style, &principals(|role| &role.teams)));
+    body.list_field("user", role_holders(style, &principals(|role| &role.users)));
     body.close()
 }
 
-fn role_holders(style: Style<'_>, held: &[(u64, &'static str)]) -> Vec<String> {
-    let written = held.iter().map(|(id, role)| {
+fn role_holders(style: Style<'_>, principals: &[(u64, &'static str)]) -> Vec<String> {
+    let written = principals.iter().map(|(id, role)| {
         let mut holder = JsonObject::new(Style {
-            dice: style.dice.at_index(*id),
+            draws: style.draws.at_index(*id),
             ..style
         });
         holder

@@ -1,7 +1,7 @@
 //! `/groups` and `/groups/{groupId}`.
 
 use super::super::answer::SimulatedResponse;
-use super::super::json::{IdType, JsonObject, Unset, json_array};
+use super::super::json::{IdType, JsonObject, MissingNotation, json_array};
 use super::super::options::KeyOwner;
 use super::super::problem;
 use super::super::service::SimulatorService;
@@ -38,7 +38,7 @@ pub(in super::super) fn get_group(service: &SimulatorService, id: &str) -> Simul
     let mut known = service.team.groups.iter().filter(|group| group.id == id);
     match known.next() {
         Some(group) => SimulatedResponse::json_answer(write(service, group, true)),
-        None => problem::not_found(service.item_dice("group")),
+        None => problem::not_found(service.item_draws("group")),
     }
 }
 
@@ -48,21 +48,21 @@ fn groups_refusal(service: &SimulatorService) -> Option<SimulatedResponse> {
     match (readable.groups, plan_lacks) {
         (true, _) => None,
         (false, true) => Some(problem::not_in_plan()),
-        (false, false) => Some(problem::forbidden_answer(service.item_dice("/groups"))),
+        (false, false) => Some(problem::forbidden_answer(service.item_draws("/groups"))),
     }
 }
 
 fn write(service: &SimulatorService, group: &TeamGroup, managers: bool) -> String {
     let mut style = service.item_style("group");
-    style.dice = style.dice.at_index(group.id);
+    style.draws = style.draws.at_index(group.id);
     let mut object = JsonObject::new(style);
     object.id("id", group.id, IdType::Number);
     object.id("teamId", service.team.id, IdType::Number);
     object.name("name", group.name.as_deref());
-    object.optional_field("summary", group.summary.as_deref(), Unset::Empty);
+    object.optional_field("summary", group.summary.as_deref(), MissingNotation::Empty);
     object.optional_id("createdBy", group.created_by, IdType::Number);
-    object.time_field("createdAt", group.created, Unset::Absent);
-    object.time_field("updatedAt", group.updated, Unset::Absent);
+    object.time_field("createdAt", group.created, MissingNotation::Absent);
+    object.time_field("updatedAt", group.updated, MissingNotation::Absent);
     object.id_list("members", &group.members, IdType::Number);
     object.role_list("roles", &group.roles);
     if managers {

@@ -1,7 +1,7 @@
 //! `/collection-access-keys`.
 
 use super::super::answer::SimulatedResponse;
-use super::super::json::{IdType, JsonObject, Unset, json_array};
+use super::super::json::{IdType, JsonObject, MissingNotation, json_array};
 use super::super::listing::ListEntry;
 use super::super::request::SimulatedRequest;
 use super::super::service::SimulatorService;
@@ -47,24 +47,28 @@ fn write(service: &SimulatorService, key: &AccessKey) -> String {
     object.text_field("id", &key.id);
     object.text_field(
         "token",
-        &format!("PMAT-******{:02X}BR", style.dice.roll_dice("token", 256)),
+        &format!("PMAT-******{:02X}BR", style.draws.draw_below("token", 256)),
     );
-    object.optional_field("status", key.status, Unset::Absent);
+    object.optional_field("status", key.status, MissingNotation::Absent);
     object.id("teamId", service.team.id, IdType::Number);
     object.optional_id("userId", key.created_by, IdType::Number);
-    object.optional_field("collectionId", key.opens.as_deref(), Unset::Absent);
-    object.time_field("expiresAfter", key.expires, Unset::Null);
+    object.optional_field(
+        "collectionId",
+        key.opens.as_deref(),
+        MissingNotation::Absent,
+    );
+    object.time_field("expiresAfter", key.expires, MissingNotation::Null);
     match key.last_used {
-        Some(_) => object.time_field("lastUsedAt", key.last_used, Unset::Empty),
+        Some(_) => object.time_field("lastUsedAt", key.last_used, MissingNotation::Empty),
         // The published value for a key that was never used; an absent field says nothing.
         None => object.text_field("lastUsedAt", ""),
     };
-    object.time_field("createdAt", key.created, Unset::Absent);
-    object.time_field("updatedAt", key.updated, Unset::Absent);
+    object.time_field("createdAt", key.created, MissingNotation::Absent);
+    object.time_field("updatedAt", key.updated, MissingNotation::Absent);
     // Never unreadable: whether a key is deleted has to be clear.
     match key.deleted {
-        Some(_) => object.time_field("deletedAt", key.deleted, Unset::Null),
-        None => object.optional_field("deletedAt", None, Unset::Null),
+        Some(_) => object.time_field("deletedAt", key.deleted, MissingNotation::Null),
+        None => object.optional_field("deletedAt", None, MissingNotation::Null),
     };
     object.close()
 }

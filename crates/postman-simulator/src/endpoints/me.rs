@@ -1,7 +1,7 @@
 //! `/me`.
 
 use super::super::answer::SimulatedResponse;
-use super::super::json::{IdType, JsonObject, Unset, json_array};
+use super::super::json::{IdType, JsonObject, MissingNotation, json_array};
 use super::super::options::{KeyOwner, TeamPlan};
 use super::super::service::SimulatorService;
 
@@ -22,8 +22,12 @@ fn user_object(service: &SimulatorService) -> String {
     user.id("id", owner.id, IdType::Number);
     user.text_field("sub", &format!("{}", owner.id));
     // Seen live: these are empty or null for a program's account.
-    user.optional_field("username", owner.username.as_deref(), Unset::Empty);
-    user.optional_field("email", owner.email.as_deref(), Unset::Null);
+    user.optional_field(
+        "username",
+        owner.username.as_deref(),
+        MissingNotation::Empty,
+    );
+    user.optional_field("email", owner.email.as_deref(), MissingNotation::Null);
     user.text_field("fullName", &owner.name)
         .raw_field("avatar", "null");
     user.raw_field("isPublic", "false")

@@ -85,18 +85,21 @@ impl<T> ListPage<'_, T> {
         usual: &'static str,
         body: &mut JsonObject<'_>,
     ) {
-        let dice = service.item_dice(list);
-        let traps = &service.options.traps;
-        let name = match (usual, traps.metadata_key && dice.roll_dice("meta", 3) == 0) {
+        let draws = service.item_draws(list);
+        let quirks = &service.options.quirks;
+        let name = match (
+            usual,
+            quirks.metadata_key && draws.draw_below("meta", 3) == 0,
+        ) {
             ("meta", true) => "metadata",
             ("metadata", true) => "meta",
             (usual, _) => usual,
         };
         let mut meta = JsonObject::new(service.item_style(list));
-        match (self.next, self.sent, traps.last_cursor) {
+        match (self.next, self.sent, quirks.last_cursor) {
             (Some(next), _, _) => meta.text_field("nextCursor", &make_cursor(service, next)),
             (None, _, false) => meta.raw_field("nextCursor", "null"),
-            (None, sent, true) => match (dice.roll_dice("last cursor", 4), sent) {
+            (None, sent, true) => match (draws.draw_below("last cursor", 4), sent) {
                 (0, _) => &mut meta,
                 (1, _) => meta.raw_field("nextCursor", "\"\""),
                 (2, Some(sent)) => meta.raw_field("nextCursor", &json_text(sent)),
@@ -150,6 +153,6 @@ fn cursor_position(service: &SimulatorService, cursor: &str) -> Option<usize> {
 }
 
 fn cursor_salt(service: &SimulatorService) -> usize {
-    usize::try_from(400_000 + service.item_dice("cursor").roll_dice("salt", 90_000))
+    usize::try_from(400_000 + service.item_draws("cursor").draw_below("salt", 90_000))
         .unwrap_or_default()
 }

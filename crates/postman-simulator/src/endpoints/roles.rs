@@ -1,7 +1,7 @@
 //! `/workspaces/{workspaceId}/roles` and `/workspaces-roles`.
 
 use super::super::answer::SimulatedResponse;
-use super::super::chance::Dice;
+use super::super::chance::RandomDraws;
 use super::super::generate::scim_id;
 use super::super::json::{IdType, JsonObject, json_array, json_text};
 use super::super::listing::{Ids, hostile_id};
@@ -21,14 +21,14 @@ pub(in super::super) fn of_workspace(
     let Some(workspace) = service.find_workspace(id) else {
         return problem::no_workspace();
     };
-    let dice = service.item_dice(id);
+    let draws = service.item_draws(id);
     match workspace.answer {
-        _ if !service.team.readable_workspaces().roles => problem::forbidden_answer(dice),
-        _ if workspace.is_personal() && service.options.traps.personal_roles_refused => {
+        _ if !service.team.readable_workspaces().roles => problem::forbidden_answer(draws),
+        _ if workspace.is_personal() && service.options.quirks.personal_roles_refused => {
             problem::personal_roles()
         }
         RolesAnswer::NotFound => problem::no_workspace(),
-        RolesAnswer::Forbidden => problem::no_access(dice),
+        RolesAnswer::Forbidden => problem::no_access(draws),
         RolesAnswer::Given => SimulatedResponse::json_answer(body(
             service,
             workspace,
@@ -42,7 +42,7 @@ fn body(service: &SimulatorService, workspace: &Workspace, scim: bool) -> String
     let odd = Odd::for_workspace(service, workspace);
     let rows = (0..).zip(&workspace.roles).map(|(at, role)| {
         let holder = odd.holder.as_deref().filter(|_| at == 0);
-        role_row(service, style.dice.at_index(at), role, holder, scim)
+        role_row(service, style.draws.at_index(at), role, holder, scim)
     });
     let mut rows: Vec<String> = rows.collect();
     rows.extend(odd.row);
@@ -51,13 +51,13 @@ fn body(service: &SimulatorService, workspace: &Workspace, scim: bool) -> String
 
 fn role_row(
     service: &SimulatorService,
-    dice: Dice,
+    draws: RandomDraws,
     role: &WorkspaceRole,
     odd: Option<&str>,
     scim: bool,
 ) -> String {
     let mut style = service.item_style("row");
-    style.dice = dice;
+    style.draws = draws;
     let mut row = JsonObject::new(style);
     row.id("id", u64::from(role.role), IdType::Text);
     row.name("displayName", Some(display_name(role.role)));
@@ -75,7 +75,7 @@ fn role_row(
         }
     };
     holders("user", &role.users, true, odd);
-    for (key, groups) in group_keys(service, dice, &role.groups) {
+    for (key, groups) in group_keys(service, draws, &role.groups) {
         holders(key, groups, true, None);
     }
     holders("partner", &role.partners, false, None);
@@ -86,12 +86,12 @@ fn role_row(
 /// Under which keys groups stand: one, the other, or both with an overlap.
 pub(super) fn group_keys<'a, T>(
     service: &SimulatorService,
-    dice: Dice,
+    draws: RandomDraws,
     groups: &'a [T],
 ) -> Vec<(&'static str, &'a [T])> {
     let middle = groups.len() / 2;
-    let form = if service.options.traps.group_keys {
-        dice.roll_dice("group key", 3)
+    let form = if service.options.quirks.group_keys {
+        draws.draw_below("group key", 3)
     } else {
         0
     };
@@ -133,20 +133,20 @@ impl Odd {
         service: &SimulatorService,
         workspace: &Workspace,
     ) -> Self {
-        let dice = service.item_dice(&workspace.id);
-        let traps = &service.options.traps;
-        let hostile = || json_text(&hostile_id(dice, Ids::InPaths));
-        let holder = match dice.roll_dice("odd holder", 60) {
-            0 if traps.hostile_ids => Some(hostile()),
-            1 if traps.broken_items => Some("null".to_owned()),
-            2 if traps.broken_items => Some("{\"name\":\"77\"}".to_owned()),
+        let draws = service.item_draws(&workspace.id);
+        let quirks = &service.options.quirks;
+        let hostile = || json_text(&hostile_id(draws, Ids::InPaths));
+        let holder = match draws.draw_below("odd holder", 60) {
+            0 if quirks.hostile_ids => Some(hostile()),
+            1 if quirks.broken_items => Some("null".to_owned()),
+            2 if quirks.broken_items => Some("{\"name\":\"77\"}".to_owned()),
             _ => None,
         };
-        let row = match dice.roll_dice("odd row", 60) {
-            0 if traps.broken_items => Some("null"),
-            1 if traps.broken_items => Some("\"3\""),
-            2 if traps.broken_items => Some(r#"{"displayName":"Admin","user":["99999999"]}"#),
-            3 if traps.broken_items => {
+        let row = match draws.draw_below("odd row", 60) {
+            0 if quirks.broken_items => Some("null"),
+            1 if quirks.broken_items => Some("\"3\""),
+            2 if quirks.broken_items => Some(r#"{"displayName":"Admin","user":["99999999"]}"#),
+            3 if quirks.broken_items => {
                 Some(r#"{"id":null,"displayName":"Viewer","group":["999"]}"#)
             }
             _ => None,
@@ -161,7 +161,7 @@ impl Odd {
 /// The roles that the team's plan has.
 pub(in super::super) fn role_catalog(service: &SimulatorService) -> SimulatedResponse {
     if !service.team.readable_workspaces().roles {
-        return problem::forbidden_answer(service.item_dice("/workspaces-roles"));
+        return problem::forbidden_answer(service.item_draws("/workspaces-roles"));
     }
     let inside = [
         ("1", "Viewer", "Can view and collaborate on all resources"),

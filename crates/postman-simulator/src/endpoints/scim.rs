@@ -2,7 +2,7 @@
 
 use super::super::answer::{SCIM, SimulatedResponse};
 use super::super::generate::scim_id;
-use super::super::json::{JsonObject, Unset, json_array, json_text};
+use super::super::json::{JsonObject, MissingNotation, json_array, json_text};
 use super::super::listing::ListEntry;
 use super::super::problem;
 use super::super::request::SimulatedRequest;
@@ -149,16 +149,20 @@ fn write(service: &SimulatorService, account: &ScimAccount) -> String {
         .text_field("userName", &account.user_name);
     if account.given.is_some() || account.family.is_some() {
         let mut name = JsonObject::new(style);
-        name.optional_field("givenName", account.given, Unset::Absent);
-        name.optional_field("familyName", account.family, Unset::Absent);
+        name.optional_field("givenName", account.given, MissingNotation::Absent);
+        name.optional_field("familyName", account.family, MissingNotation::Absent);
         object.raw_field("name", &name.close());
     }
-    object.optional_field("externalId", account.external_id.as_deref(), Unset::Absent);
+    object.optional_field(
+        "externalId",
+        account.external_id.as_deref(),
+        MissingNotation::Absent,
+    );
     object.flag_field("active", account.active);
     let mut meta = JsonObject::new(style);
     meta.text_field("resourceType", "User");
-    meta.time_field("created", account.created, Unset::Absent)
-        .time_field("lastModified", account.modified, Unset::Absent);
+    meta.time_field("created", account.created, MissingNotation::Absent)
+        .time_field("lastModified", account.modified, MissingNotation::Absent);
     object.raw_field("meta", &meta.close()).close()
 }
 

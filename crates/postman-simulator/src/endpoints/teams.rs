@@ -1,8 +1,8 @@
 //! `/teams` and `/teams/{teamId}`: the parts of an organisation.
 
 use super::super::answer::SimulatedResponse;
-use super::super::chance::Dice;
-use super::super::json::{IdType, JsonObject, Unset, json_array};
+use super::super::chance::RandomDraws;
+use super::super::json::{IdType, JsonObject, MissingNotation, json_array};
 use super::super::problem;
 use super::super::request::SimulatedRequest;
 use super::super::service::SimulatorService;
@@ -46,12 +46,12 @@ pub(in super::super) fn get_team(
         return problem::bad_id();
     };
     let Some(team) = teams.iter().find(|team| team.id == id) else {
-        return problem::not_found(service.item_dice("team"));
+        return problem::not_found(service.item_draws("team"));
     };
     let mut object = describe(service, team);
     if request.query_has("include", "members") {
         if team.form == MemberForm::Refused {
-            return problem::forbidden_answer(service.item_dice("team members"));
+            return problem::forbidden_answer(service.item_draws("team members"));
         }
         write_members(service, team, &mut object);
     }
@@ -84,22 +84,22 @@ fn write_members(service: &SimulatorService, team: &SubTeam, object: &mut JsonOb
 
 fn write_member(service: &SimulatorService, key: &str, id: u64) -> String {
     let mut style = service.item_style("team member");
-    style.dice = Dice::at_index(style.dice, id);
+    style.draws = RandomDraws::at_index(style.draws, id);
     JsonObject::new(style).id(key, id, IdType::Number).close()
 }
 
 fn teams_refusal(service: &SimulatorService) -> SimulatedResponse {
-    let dice = service.item_dice("no organisation");
-    let form = if service.options.traps.teams_refusals {
-        dice.roll_dice("form", 4)
+    let draws = service.item_draws("no organisation");
+    let form = if service.options.quirks.teams_refusals {
+        draws.draw_below("form", 4)
     } else {
         0
     };
     match form {
         0 => problem::no_organisation("Team feature is not available for your organization."),
         1 => problem::no_organisation("Squad feature is not available for your team."),
-        2 => problem::forbidden_answer(dice),
-        _ => problem::not_found(dice),
+        2 => problem::forbidden_answer(draws),
+        _ => problem::not_found(draws),
     }
 }
 
@@ -109,7 +109,7 @@ fn write(service: &SimulatorService, team: &SubTeam) -> String {
 
 fn describe<'a>(service: &'a SimulatorService, team: &SubTeam) -> JsonObject<'a> {
     let mut style = service.item_style("team");
-    style.dice = Dice::at_index(style.dice, team.id);
+    style.draws = RandomDraws::at_index(style.draws, team.id);
     let mut object = JsonObject::new(style);
     object
         .id("id", team.id, IdType::Number)
@@ -122,7 +122,7 @@ fn describe<'a>(service: &'a SimulatorService, team: &SubTeam) -> JsonObject<'a>
     object
         .raw_field("enabled", "true")
         .raw_field("memberCount", &team.members.len().to_string());
-    object.time_field("createdAt", Some(team.created), Unset::Absent);
-    object.time_field("updatedAt", Some(team.created), Unset::Absent);
+    object.time_field("createdAt", Some(team.created), MissingNotation::Absent);
+    object.time_field("updatedAt", Some(team.created), MissingNotation::Absent);
     object
 }

@@ -1,7 +1,7 @@
 //! `/users` and `/users/{userId}`.
 
 use super::super::answer::SimulatedResponse;
-use super::super::json::{IdType, JsonObject, Unset, json_array};
+use super::super::json::{IdType, JsonObject, MissingNotation, json_array};
 use super::super::listing::ListEntry;
 use super::super::problem;
 use super::super::request::SimulatedRequest;
@@ -42,13 +42,13 @@ pub(in super::super) fn get_user(service: &SimulatorService, id: &str) -> Simula
     let mut known = service.team.users.iter().filter(|user| user.id == id);
     match known.next() {
         Some(user) => SimulatedResponse::json_answer(write(service, user, true)),
-        None => problem::not_found(service.item_dice("user")),
+        None => problem::not_found(service.item_draws("user")),
     }
 }
 
 fn users_refusal(service: &SimulatorService, path: &str) -> Option<SimulatedResponse> {
     (!service.team.readable_workspaces().users)
-        .then(|| problem::forbidden_answer(service.item_dice(path)))
+        .then(|| problem::forbidden_answer(service.item_draws(path)))
 }
 
 fn body(service: &SimulatorService, entries: &[ListEntry]) -> Arc<str> {
@@ -78,7 +78,7 @@ fn of_group(service: &SimulatorService, group: u64) -> String {
 
 fn write(service: &SimulatorService, user: &User, joined: bool) -> String {
     let mut style = service.item_style("user");
-    style.dice = style.dice.at_index(user.id);
+    style.draws = style.draws.at_index(user.id);
     let mut object = JsonObject::new(style);
     object.id("id", user.id, IdType::Number);
     object.name("name", user.name.as_deref());
@@ -87,12 +87,16 @@ fn write(service: &SimulatorService, user: &User, joined: bool) -> String {
             .raw_field("username", "\"\"")
             .raw_field("email", "null");
     } else {
-        object.optional_field("username", user.username.as_deref(), Unset::Absent);
-        object.optional_field("email", user.email.as_deref(), Unset::Absent);
+        object.optional_field(
+            "username",
+            user.username.as_deref(),
+            MissingNotation::Absent,
+        );
+        object.optional_field("email", user.email.as_deref(), MissingNotation::Absent);
     }
     object.role_list("roles", &user.roles);
     if joined {
-        object.time_field("joinedAt", user.joined, Unset::Absent);
+        object.time_field("joinedAt", user.joined, MissingNotation::Absent);
     }
     object.close()
 }

@@ -2,7 +2,7 @@
 
 use super::super::answer::SimulatedResponse;
 use super::super::generate::scim_id;
-use super::super::json::{IdType, JsonObject, Style, Unset, json_array, json_text};
+use super::super::json::{IdType, JsonObject, MissingNotation, Style, json_array, json_text};
 use super::super::listing::ListEntry;
 use super::super::problem;
 use super::super::request::SimulatedRequest;
@@ -139,7 +139,7 @@ fn brief_object(service: &SimulatorService, workspace: &Workspace, scim: bool) -
     let mut object = JsonObject::new(service.item_style(&workspace.id));
     add_common_fields(&mut object, workspace, service);
     if let Some(team) = workspace.own_team {
-        let key = match service.item_dice(&workspace.id).roll_dice("team key", 2) {
+        let key = match service.item_draws(&workspace.id).draw_below("team key", 2) {
             0 => "team",
             _ => "teamId",
         };
@@ -169,17 +169,17 @@ fn add_common_fields(
     object.optional_field(
         "visibility",
         workspace.visibility.map(Visibility::text),
-        Unset::Absent,
+        MissingNotation::Absent,
     );
     object.optional_id("createdBy", workspace.created_by, IdType::Text);
-    let unset = if service.options.traps.empty_about {
-        Unset::Empty
+    let unset = if service.options.quirks.empty_about {
+        MissingNotation::Empty
     } else {
-        Unset::Absent
+        MissingNotation::Absent
     };
     object.optional_field("about", workspace.about.as_deref(), unset);
-    object.time_field("createdAt", workspace.created, Unset::Absent);
-    object.time_field("updatedAt", workspace.updated, Unset::Absent);
+    object.time_field("createdAt", workspace.created, MissingNotation::Absent);
+    object.time_field("updatedAt", workspace.updated, MissingNotation::Absent);
 }
 
 /// One workspace with what is in it; lists that would be empty are left out (seen live).
@@ -192,7 +192,7 @@ pub(in super::super) fn get_workspace(
         return problem::no_workspace();
     };
     let unwrapped =
-        service.options.traps.unwrapped && service.item_dice(id).roll_dice("unwrapped", 2) == 0;
+        service.options.quirks.unwrapped && service.item_draws(id).draw_below("unwrapped", 2) == 0;
     let workspace = whole_object(service, workspace, request, unwrapped);
     SimulatedResponse::json_answer(if unwrapped {
         workspace
@@ -210,7 +210,11 @@ fn whole_object(
     let style = service.item_style(&workspace.id);
     let mut object = JsonObject::new(style);
     add_common_fields(&mut object, workspace, service);
-    object.optional_field("description", workspace.about.as_deref(), Unset::Null);
+    object.optional_field(
+        "description",
+        workspace.about.as_deref(),
+        MissingNotation::Null,
+    );
     object.optional_id("updatedBy", workspace.created_by, IdType::Text);
     if request.query_has("include", "team") {
         let key = if unwrapped { "teamId" } else { "team" };

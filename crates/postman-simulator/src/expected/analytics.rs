@@ -91,7 +91,7 @@ impl TeamReading<'_> {
     }
 
     fn invitations(&mut self, report: &Id) {
-        let shows_sender = self.service.options.traps.invitation_senders;
+        let shows_sender = self.service.options.quirks.invitation_senders;
         for one in &self.whole_team().analytics.invitations {
             let this = id("invitation", &one.id);
             let details = ExpectedDetails::User {

@@ -1,6 +1,6 @@
 //! Records as lines of NDJSON, keys in the order of the contract.
 
-use super::super::team::Time;
+use super::super::team::EpochSeconds;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -71,7 +71,7 @@ pub(super) enum ExpectedLastUse {
 }
 
 impl ExpectedLastUse {
-    pub(super) fn from_time(used: Option<Time>) -> Self {
+    pub(super) fn from_time(used: Option<EpochSeconds>) -> Self {
         format_time(used).map_or(Self::Never, Self::At)
     }
 }
@@ -155,7 +155,7 @@ impl ExpectedGrant {
 }
 
 /// A time in its normal form.
-pub(super) fn format_time(time: Option<Time>) -> Option<String> {
+pub(super) fn format_time(time: Option<EpochSeconds>) -> Option<String> {
     time.and_then(|time| Timestamp::from_second(time).ok())
         .map(|time| time.to_string())
 }

@@ -4,12 +4,12 @@ use super::Faults;
 use super::delivery::{Delivery, Manner};
 use super::fault::Fault;
 use super::lists::{ReaderHistory, lead_astray};
-use super::rule::{FaultRule, When};
+use super::rule::{FaultRule, FaultTiming};
 use super::world::World;
 use crate::answer::SimulatedResponse;
-use crate::chance::Dice;
+use crate::chance::RandomDraws;
 use crate::dialect::{self, Dialect};
-use crate::history::{Answered, History, Move};
+use crate::history::{History, LoggedAnswer, TeamChange};
 use crate::json::with_broken_texts;
 use crate::request::SimulatedRequest;
 use crate::route::SimulatedEndpoint;
@@ -30,7 +30,7 @@ const DEPTH: usize = 100_000;
 
 /// The number of times that one rule fired.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fired {
+pub struct RuleFirings {
     /// The rule, as text.
     pub rule: String,
     /// The number of times.
@@ -55,12 +55,12 @@ struct FaultCount {
     fired: u64,
     subjects: BTreeSet<String>,
     walked: ReaderHistory,
-    wait: Option<Wait>,
+    wait: Option<RequestedWait>,
     early: u64,
 }
 
 /// A wait that was asked for.
-struct Wait {
+struct RequestedWait {
     /// True if it applies to SCIM's key, and not to the other one.
     of_scim: bool,
     until: SystemTime,
@@ -78,10 +78,10 @@ impl FaultRegistry {
     }
 
     /// Returns the count of each rule, in order.
-    pub(in super::super) fn fired_faults(&self) -> Vec<Fired> {
+    pub(in super::super) fn fired_faults(&self) -> Vec<RuleFirings> {
         let rules = self.rules.iter().map(|(rule, count)| {
             let count = lock(count);
-            Fired {
+            RuleFirings {
                 rule: rule.to_string(),
                 times: count.fired,
                 subjects: count.subjects.clone(),
@@ -92,12 +92,12 @@ impl FaultRegistry {
     }
 
     /// Returns the answers, if they are stored.
-    pub(in super::super) fn answered_requests(&self) -> Vec<Answered> {
+    pub(in super::super) fn answered_requests(&self) -> Vec<LoggedAnswer> {
         self.history.answered_requests()
     }
 
     /// Returns the changes of the team.
-    pub(in super::super) fn team_moves(&self) -> Vec<Move> {
+    pub(in super::super) fn team_moves(&self) -> Vec<TeamChange> {
         self.world.team_moves()
     }
 
@@ -175,23 +175,23 @@ impl FaultCount {
     fn is_due(&mut self, rule: &FaultRule, seed: u64) -> bool {
         self.met += 1;
         let by_chance = |chance: f64| {
-            let dice = Dice::new(seed, &rule.to_string()).at_index(self.met);
-            let roll = u32::try_from(dice.roll_dice("chance", 1_000_000)).unwrap_or_default();
+            let draws = RandomDraws::new(seed, &rule.to_string()).at_index(self.met);
+            let roll = u32::try_from(draws.draw_below("chance", 1_000_000)).unwrap_or_default();
             f64::from(roll) < chance * 1e6
         };
         let is_due = match rule.when {
-            When::Always => true,
-            When::Nth(nth) => self.met == nth,
-            When::From(from) => self.met >= from,
-            When::Every(every) => self.met.is_multiple_of(every),
-            When::Chance(chance) => by_chance(chance),
+            FaultTiming::Always => true,
+            FaultTiming::Nth(nth) => self.met == nth,
+            FaultTiming::From(from) => self.met >= from,
+            FaultTiming::Every(every) => self.met.is_multiple_of(every),
+            FaultTiming::Chance(chance) => by_chance(chance),
         };
         is_due && rule.most.is_none_or(|most| self.fired < most)
     }
 
     /// Takes note of a request that comes while it should wait.
     fn note_arrival(&mut self, endpoint: SimulatedEndpoint, now: SystemTime) {
-        let waits = |wait: &Wait| wait.of_scim == endpoint.is_scim() && now < wait.until;
+        let waits = |wait: &RequestedWait| wait.of_scim == endpoint.is_scim() && now < wait.until;
         self.early += u64::from(self.wait.as_ref().is_some_and(waits));
     }
 
@@ -200,7 +200,7 @@ impl FaultCount {
         if let Fault::RateLimited { dialect, seconds } = fault
             && *dialect != Dialect::Body
         {
-            self.wait = Some(Wait {
+            self.wait = Some(RequestedWait {
                 of_scim: endpoint.is_scim(),
                 until: now + Duration::from_secs(*seconds),
             });

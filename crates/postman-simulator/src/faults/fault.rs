@@ -141,8 +141,8 @@ impl Fault {
             })
         });
         let words = WORDS.into_iter().map(|(_, fault)| fault);
-        let told = Self::named_faults().into_iter();
-        refusals.chain(told).chain(waits).chain(words).collect()
+        let named = Self::named_faults().into_iter();
+        refusals.chain(named).chain(waits).chain(words).collect()
     }
 
     /// Returns the refusals that only their message distinguishes from others of their status.

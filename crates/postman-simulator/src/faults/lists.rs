@@ -17,12 +17,12 @@ pub(super) struct ReaderHistory {
     /// The cursors that it has sent, in order.
     sent: Vec<String>,
     /// The pages that are shown again, by list.
-    shown: HashMap<String, Shown>,
+    shown: HashMap<String, RepeatedPages>,
 }
 
 /// Pages of one list that are shown again, and how many answers showed one.
 #[derive(Default)]
-struct Shown {
+struct RepeatedPages {
     pages: Vec<SimulatedResponse>,
     turns: usize,
 }
@@ -124,7 +124,7 @@ fn users_without(
     is_changed.then(|| answer.with_body(body.to_string()))
 }
 
-impl Shown {
+impl RepeatedPages {
     /// The page whose turn it is, as one of a list that goes on.
     fn repeat_page(
         &mut self,
@@ -150,9 +150,9 @@ impl Shown {
 /// Returns the page with a total of very many items, if its list is paginated by offset.
 fn with_total(answer: &SimulatedResponse) -> Option<SimulatedResponse> {
     let mut body: Value = serde_json::from_str(&answer.body).ok()?;
-    let places = ["/totalResults", "/meta/total", "/metadata/total"];
-    let place = places.into_iter().find(|it| body.pointer(it).is_some())?;
-    *body.pointer_mut(place)? = 1_000_000.into();
+    let pointers = ["/totalResults", "/meta/total", "/metadata/total"];
+    let pointer_to_total = pointers.into_iter().find(|it| body.pointer(it).is_some())?;
+    *body.pointer_mut(pointer_to_total)? = 1_000_000.into();
     Some(answer.with_body(body.to_string()))
 }
 

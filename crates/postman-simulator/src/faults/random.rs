@@ -2,19 +2,19 @@
 
 use super::Faults;
 use super::fault::Fault;
-use super::rule::{FaultRule, When};
-use crate::chance::Dice;
+use super::rule::{FaultRule, FaultTiming};
+use crate::chance::RandomDraws;
 use crate::route::SimulatedEndpoint;
 use std::sync::LazyLock;
 
 impl Faults {
     /// One to four rules. The same seed gives the same rules.
     pub fn random_rules(seed: u64) -> Self {
-        let dice = Dice::new(seed, "faults");
-        let count = 1 + dice.roll_dice("rules", 4);
+        let draws = RandomDraws::new(seed, "faults");
+        let count = 1 + draws.draw_below("rules", 4);
         Self {
             rules: (0..count)
-                .map(|at| random_rule(dice.at_index(at)))
+                .map(|at| random_rule(draws.at_index(at)))
                 .collect(),
             seed,
         }
@@ -23,12 +23,12 @@ impl Faults {
     /// One to three moves of the team, each at one request, before up to two rules of any kind. The
     /// same seed gives the same rules.
     pub fn moving_rules(seed: u64) -> Self {
-        let dice = Dice::new(seed, "moves");
+        let draws = RandomDraws::new(seed, "moves");
         let moves =
-            (0..1 + dice.roll_dice("rules", 3)).map(|at| random_movement(dice.at_index(at)));
+            (0..1 + draws.draw_below("rules", 3)).map(|at| random_movement(draws.at_index(at)));
         let mut rules: Vec<_> = moves.collect();
         let others =
-            (0..dice.roll_dice("others", 3)).map(|at| random_rule(dice.at_index(100 + at)));
+            (0..draws.draw_below("others", 3)).map(|at| random_rule(draws.at_index(100 + at)));
         rules.extend(others);
         Self { rules, seed }
     }
@@ -56,50 +56,50 @@ const MOVES: [(SimulatedEndpoint, Fault); 12] = [
     (SimulatedEndpoint::AccessKeys, Fault::Reorder(1)),
 ];
 
-fn random_movement(dice: Dice) -> FaultRule {
-    let moved = pick_choice(dice, "move", &MOVES);
+fn random_movement(draws: RandomDraws) -> FaultRule {
+    let moved = pick_choice(draws, "move", &MOVES);
     let (endpoint, fault) = moved.unwrap_or((SimulatedEndpoint::WorkspaceRoles, Fault::Vanish));
-    let nth = 1 + dice.roll_dice("nth", 4);
+    let nth = 1 + draws.draw_below("nth", 4);
     FaultRule {
-        when: When::Nth(nth),
+        when: FaultTiming::Nth(nth),
         ..FaultRule::at_path(endpoint.path_template(), fault)
     }
 }
 
-fn random_rule(dice: Dice) -> FaultRule {
-    let endpoint = pick_choice(dice, "endpoint", &SimulatedEndpoint::ALL)
+fn random_rule(draws: RandomDraws) -> FaultRule {
+    let endpoint = pick_choice(draws, "endpoint", &SimulatedEndpoint::ALL)
         .unwrap_or(SimulatedEndpoint::Unknown);
     let (refusals, others) = &*KINDS;
-    let fault = match dice.roll_dice("kind", 3) {
-        0 => pick_choice(dice, "fault", refusals),
-        _ => pick_choice(dice, "fault", others),
+    let fault = match draws.draw_below("kind", 3) {
+        0 => pick_choice(draws, "fault", refusals),
+        _ => pick_choice(draws, "fault", others),
     };
     let fault = fault.unwrap_or(Fault::Reset);
-    let when = match dice.roll_dice("when", 4) {
-        0 => When::Always,
-        1 => When::Nth(1 + dice.roll_dice("nth", 5)),
-        2 => When::Every(2 + dice.roll_dice("every", 3)),
-        _ => When::Chance(0.3),
+    let when = match draws.draw_below("when", 4) {
+        0 => FaultTiming::Always,
+        1 => FaultTiming::Nth(1 + draws.draw_below("nth", 5)),
+        2 => FaultTiming::Every(2 + draws.draw_below("every", 3)),
+        _ => FaultTiming::Chance(0.3),
     };
     // What costs the reader its patience comes seldom.
     let is_long = matches!(fault, Fault::NoAnswer | Fault::Slow(_) | Fault::GzipBomb);
     FaultRule {
-        path: match (endpoint, dice.roll_dice("anywhere", 4)) {
+        path: match (endpoint, draws.draw_below("anywhere", 4)) {
             (_, 0) | (SimulatedEndpoint::Unknown, _) => None,
             (endpoint, _) => Some(endpoint.path_template().to_owned()),
         },
         when,
-        most: match dice.roll_dice("most", 2) {
+        most: match draws.draw_below("most", 2) {
             _ if is_long => Some(1),
-            0 => Some(1 + dice.roll_dice("times", 3)),
+            0 => Some(1 + draws.draw_below("times", 3)),
             _ => None,
         },
         fault,
     }
 }
 
-fn pick_choice<T: Clone>(dice: Dice, what: &str, from: &[T]) -> Option<T> {
+fn pick_choice<T: Clone>(draws: RandomDraws, what: &str, from: &[T]) -> Option<T> {
     let length = u64::try_from(from.len()).unwrap_or_default();
-    let at = usize::try_from(dice.roll_dice(what, length)).ok()?;
+    let at = usize::try_from(draws.draw_below(what, length)).ok()?;
     from.get(at).cloned()
 }

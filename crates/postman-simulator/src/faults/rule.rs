@@ -10,7 +10,7 @@ use std::str::FromStr;
 
 /// For which of an endpoint's requests a rule fires.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum When {
+pub enum FaultTiming {
     /// For each.
     Always,
     /// For this one alone, the first being 1.
@@ -31,7 +31,7 @@ pub struct FaultRule {
     /// `/analytics?metrics=members`; `None` is every endpoint.
     pub path: Option<String>,
     /// For which requests.
-    pub when: When,
+    pub when: FaultTiming,
     /// The most times that it fires; `None` is unlimited.
     pub most: Option<u64>,
     /// The fault.
@@ -50,7 +50,7 @@ impl FaultRule {
     pub fn at_path(path: &str, fault: Fault) -> Self {
         Self {
             path: Some(path.to_owned()),
-            when: When::Always,
+            when: FaultTiming::Always,
             most: None,
             fault,
         }
@@ -93,11 +93,11 @@ impl fmt::Display for FaultRule {
         let path = self.path.as_deref().unwrap_or("*");
         write!(f, "{path}:{}", self.fault)?;
         match self.when {
-            When::Always => {}
-            When::Nth(nth) => write!(f, ",nth={nth}")?,
-            When::From(from) => write!(f, ",from={from}")?,
-            When::Every(every) => write!(f, ",every={every}")?,
-            When::Chance(chance) => write!(f, ",chance={chance}")?,
+            FaultTiming::Always => {}
+            FaultTiming::Nth(nth) => write!(f, ",nth={nth}")?,
+            FaultTiming::From(from) => write!(f, ",from={from}")?,
+            FaultTiming::Every(every) => write!(f, ",every={every}")?,
+            FaultTiming::Chance(chance) => write!(f, ",chance={chance}")?,
         }
         match self.most {
             None => Ok(()),
@@ -119,7 +119,7 @@ fn read(text: &str) -> Result<FaultRule, String> {
     let mut words = rest.split(',').map(|word| word.trim());
     let mut rule = FaultRule {
         path: (path != "*").then(|| path.to_owned()),
-        when: When::Always,
+        when: FaultTiming::Always,
         most: None,
         fault: parse_fault(words.next().unwrap_or_default())?,
     };
@@ -184,10 +184,10 @@ fn parse_dialect(name: &str) -> Result<Dialect, String> {
 
 fn set_field(rule: &mut FaultRule, key: &str, value: &str) -> Result<(), String> {
     match (key, &mut rule.fault) {
-        ("nth", _) => rule.when = When::Nth(parse_number(key, value, 1, u64::MAX)?),
-        ("from", _) => rule.when = When::From(parse_number(key, value, 1, u64::MAX)?),
-        ("every", _) => rule.when = When::Every(parse_number(key, value, 1, u64::MAX)?),
-        ("chance", _) => rule.when = When::Chance(parse_chance(value)?),
+        ("nth", _) => rule.when = FaultTiming::Nth(parse_number(key, value, 1, u64::MAX)?),
+        ("from", _) => rule.when = FaultTiming::From(parse_number(key, value, 1, u64::MAX)?),
+        ("every", _) => rule.when = FaultTiming::Every(parse_number(key, value, 1, u64::MAX)?),
+        ("chance", _) => rule.when = FaultTiming::Chance(parse_chance(value)?),
         ("most", _) => rule.most = Some(parse_number(key, value, 0, u64::MAX)?),
         ("body", Fault::Status { body, .. }) => *body = parse_shape(value)?,
         ("says", Fault::Status { says, .. }) => value.clone_into(says),

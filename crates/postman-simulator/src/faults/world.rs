@@ -4,7 +4,7 @@
 use super::fault::Fault;
 use crate::answer::SimulatedResponse;
 use crate::audit::AuditedChange;
-use crate::history::Move;
+use crate::history::TeamChange;
 use crate::problem;
 use crate::route::SimulatedEndpoint;
 use crate::service::SimulatorService;
@@ -25,7 +25,7 @@ struct FaultState {
     changed: BTreeSet<String>,
     shifted: usize,
     /// All of it, in order.
-    moves: Vec<Move>,
+    moves: Vec<TeamChange>,
 }
 
 impl World {
@@ -46,13 +46,13 @@ impl World {
         match fault {
             Fault::Vanish if !id.is_empty() => {
                 state.vanished.insert(id.to_owned());
-                state.moves.push(Move::Gone(id.to_owned()));
+                state.moves.push(TeamChange::Gone(id.to_owned()));
                 service.note_event(&AuditedChange::Vanished(endpoint, id));
                 Some(id.to_owned())
             }
             Fault::RoleChange if endpoint == SimulatedEndpoint::WorkspaceRoles => {
                 state.changed.insert(id.to_owned());
-                state.moves.push(Move::Changed(id.to_owned()));
+                state.moves.push(TeamChange::Changed(id.to_owned()));
                 service.note_event(&AuditedChange::RolesChanged(id));
                 Some(id.to_owned())
             }
@@ -62,13 +62,13 @@ impl World {
                 let mut ids = users.map(|user| user.id.to_string());
                 let leaver = ids.find(|id| !state.left.contains(id))?;
                 state.left.insert(leaver.clone());
-                state.moves.push(Move::Gone(leaver.clone()));
+                state.moves.push(TeamChange::Gone(leaver.clone()));
                 service.note_event(&AuditedChange::Left(&leaver));
                 Some(leaver)
             }
             Fault::Reorder(items) => {
                 state.shifted += items;
-                state.moves.push(Move::Shifted);
+                state.moves.push(TeamChange::Shifted);
                 Some(state.shifted.to_string())
             }
             _ => None,
@@ -81,7 +81,7 @@ impl World {
         if !state.changed.remove(workspace) {
             state.changed.insert(workspace.to_owned());
         }
-        state.moves.push(Move::Changed(workspace.to_owned()));
+        state.moves.push(TeamChange::Changed(workspace.to_owned()));
         service.note_event(&AuditedChange::RolesChanged(workspace));
     }
 
@@ -102,7 +102,7 @@ impl World {
     }
 
     /// All that happened, in order.
-    pub(super) fn team_moves(&self) -> Vec<Move> {
+    pub(super) fn team_moves(&self) -> Vec<TeamChange> {
         self.lock().moves.clone()
     }
 

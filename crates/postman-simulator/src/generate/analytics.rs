@@ -1,12 +1,12 @@
 //! Analytics of a team's use: who was active, who invited whom, and the seats.
 
-use super::super::chance::{Dice, Stream, TeamPart};
+use super::super::chance::{RandomDraws, Stream, TeamPart};
 use super::super::options::{Options, TeamPlan};
-use super::super::team::{Analytics, Invitation, MemberUse, PartnerUse, Time, User};
+use super::super::team::{Analytics, EpochSeconds, Invitation, MemberUse, PartnerUse, User};
 
 /// The first of the days on which somebody was active: 1 January 2025.
-const FIRST_DAY: Time = 1_735_689_600;
-const DAY: Time = 86_400;
+const FIRST_DAY: EpochSeconds = 1_735_689_600;
+const DAY: EpochSeconds = 86_400;
 /// Days from the first to the last one.
 const DAYS: u64 = 680;
 /// Forms in which the whole of it can be refused.
@@ -17,21 +17,21 @@ pub(super) fn analytics(options: &Options, users: &[User], partners: &[u64]) -> 
     if options.plan != TeamPlan::Enterprise || options.teamless {
         return Analytics::default();
     }
-    let roll = Dice::new(options.seed, "analytics").roll_dice("refusal", 10);
-    let unused = Dice::new(options.seed, "seats").roll_dice("unused", 9);
+    let roll = RandomDraws::new(options.seed, "analytics").draw_below("refusal", 10);
+    let unused = RandomDraws::new(options.seed, "seats").draw_below("unused", 9);
     let senders: Vec<&String> = users
         .iter()
         .filter_map(|user| user.email.as_ref())
         .collect();
     let mut stream = Stream::new(options.seed, TeamPart::Analytics);
-    let is_refused = options.traps.analytics_refusals && roll < REFUSALS;
+    let is_refused = options.quirks.analytics_refusals && roll < REFUSALS;
     Analytics {
         refusal: is_refused.then_some(roll),
         members: users
             .iter()
             .filter_map(|user| member(options, user, &senders))
             .collect(),
-        strangers: usize::from(options.traps.analytics_strangers) * 2,
+        strangers: usize::from(options.quirks.analytics_strangers) * 2,
         partners: partners.iter().map(|id| partner(options, *id)).collect(),
         invitations: (0..options.invitations)
             .map(|at| invitation(&mut stream, at, &senders))
@@ -41,41 +41,41 @@ pub(super) fn analytics(options: &Options, users: &[User], partners: &[u64]) -> 
     }
 }
 
-fn day(dice: Dice, what: &str) -> Time {
-    FIRST_DAY + DAY * Time::try_from(dice.roll_dice(what, DAYS)).unwrap_or_default()
+fn day(draws: RandomDraws, what: &str) -> EpochSeconds {
+    FIRST_DAY + DAY * EpochSeconds::try_from(draws.draw_below(what, DAYS)).unwrap_or_default()
 }
 
 /// What analytics say of a user with an address.
 fn member(options: &Options, user: &User, senders: &[&String]) -> Option<MemberUse> {
     user.email.as_ref()?;
-    let dice = Dice::new(options.seed, "member use").at_index(user.id);
-    let sender = usize::try_from(dice.roll_dice("sender", 1 << 20)).unwrap_or_default();
+    let draws = RandomDraws::new(options.seed, "member use").at_index(user.id);
+    let sender = usize::try_from(draws.draw_below("sender", 1 << 20)).unwrap_or_default();
     let sender = senders.get(sender % senders.len().max(1));
     Some(MemberUse {
         user: user.id,
-        added: day(dice, "added") - 800 * DAY,
-        active: (dice.roll_dice("never", 12) > 0).then(|| day(dice, "active")),
+        added: day(draws, "added") - 800 * DAY,
+        active: (draws.draw_below("never", 12) > 0).then(|| day(draws, "active")),
         invited_by: sender
-            .filter(|_| dice.roll_dice("invited", 4) > 0)
+            .filter(|_| draws.draw_below("invited", 4) > 0)
             .map(|sender| (*sender).clone()),
     })
 }
 
 /// A partner: invited first, then perhaps further.
 fn partner(options: &Options, id: u64) -> PartnerUse {
-    let dice = Dice::new(options.seed, "partner use").at_index(id);
-    let first = day(dice, "first");
-    let stages = 1 + dice.roll_dice("stages", 5);
+    let draws = RandomDraws::new(options.seed, "partner use").at_index(id);
+    let first = day(draws, "first");
+    let stages = 1 + draws.draw_below("stages", 5);
     PartnerUse {
         id,
         times: (0..stages)
-            .map(|stage| first + DAY * Time::try_from(stage).unwrap_or_default())
+            .map(|stage| first + DAY * EpochSeconds::try_from(stage).unwrap_or_default())
             .collect(),
     }
 }
 
 fn invitation(stream: &mut Stream, at: usize, senders: &[&String]) -> Invitation {
-    let day = Time::try_from(stream.below_u64(DAYS)).unwrap_or_default();
+    let day = EpochSeconds::try_from(stream.below_u64(DAYS)).unwrap_or_default();
     Invitation {
         id: stream.draw_hex(1),
         email: format!("invited.{at}@elsewhere.example"),

@@ -1,14 +1,14 @@
 //! Names that were cut in the middle of a character, or written in another encoding: U+FFFD
 //! replaces the unreadable parts, and a sync has to report it.
 
-use super::super::chance::Dice;
+use super::super::chance::RandomDraws;
 use super::super::options::Options;
 use super::super::team::Team;
 
 /// Corrupts some names of each kind. It uses random draws of its own, so that everything else stays
 /// unchanged.
 pub(super) fn break_names(options: &Options, team: &mut Team) {
-    if !options.traps.broken_texts {
+    if !options.quirks.broken_texts {
         return;
     }
     for user in &mut team.users {
@@ -26,7 +26,7 @@ pub(super) fn break_names(options: &Options, team: &mut Team) {
 }
 
 fn break_name(options: &Options, id: &str, name: &mut Option<String>) {
-    let is_broken = Dice::new(options.seed, id).roll_dice("broken name", 10) == 0;
+    let is_broken = RandomDraws::new(options.seed, id).draw_below("broken name", 10) == 0;
     if let Some(name) = name.as_mut().filter(|_| is_broken) {
         name.pop();
         name.push(char::REPLACEMENT_CHARACTER);

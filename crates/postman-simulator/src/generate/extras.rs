@@ -36,7 +36,7 @@ pub(super) fn generate_collections(
                 team,
             ));
         }
-        if stream.one_in(8) && options.traps.shared_collections && !all.is_empty() {
+        if stream.one_in(8) && options.quirks.shared_collections && !all.is_empty() {
             let shared = stream.draw_below(all.len());
             if !workspace.collections.contains(&shared) {
                 workspace.collections.push(shared);
@@ -62,7 +62,7 @@ fn generate_collection(
     let (created, updated) = random_times(stream);
     let owner = people.any_person(stream, area);
     let is_public = stream.one_in(10);
-    let refused = stream.one_in(50) && options.traps.refused_roles;
+    let refused = stream.one_in(50) && options.quirks.refused_roles;
     let mut viewers = collection_role(people, groups, stream, area, "VIEWER");
     if stream.one_in(3) && !options.teamless {
         viewers.teams.push(team);
@@ -71,7 +71,7 @@ fn generate_collection(
         viewers,
         collection_role(people, groups, stream, area, "EDITOR"),
     ];
-    if stream.one_in(30) && options.traps.unknown_workspace_roles {
+    if stream.one_in(30) && options.quirks.unknown_workspace_roles {
         roles.push(collection_role(people, groups, stream, area, "FORK_ONLY"));
     }
     Collection {
@@ -133,7 +133,7 @@ fn key(
     collections: &[Collection],
     stream: &mut Stream,
 ) -> AccessKey {
-    let odd = options.traps.key_states;
+    let odd = options.quirks.key_states;
     let (created, updated) = random_times(stream);
     let opens = stream.pick_item(collections).map(Collection::uid);
     let area = people.some_area(stream);
@@ -176,7 +176,7 @@ pub(super) fn generate_scim(options: &Options, people: &People) -> Vec<ScimAccou
     let mut accounts = Vec::new();
     for user in &people.users {
         accounts.push(scim_account(options, &mut stream, user));
-        if stream.one_in(40) && options.traps.scim_conflicts {
+        if stream.one_in(40) && options.quirks.scim_conflicts {
             accounts.push(conflicting_account(options, &mut stream, user));
         }
     }
@@ -196,7 +196,7 @@ fn scim_account(options: &Options, stream: &mut Stream, user: &User) -> ScimAcco
         .email
         .clone()
         .unwrap_or_else(|| format!("sso-{}", user.id));
-    let active = !(stream.one_in(30) && options.traps.scim_conflicts);
+    let active = !(stream.one_in(30) && options.quirks.scim_conflicts);
     ScimAccount {
         user_name,
         given: maybe_missing(options, stream, user.given),

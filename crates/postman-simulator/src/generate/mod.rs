@@ -7,9 +7,9 @@ mod month;
 mod people;
 mod workspaces;
 
-use super::chance::{Dice, Stream, TeamPart};
+use super::chance::{RandomDraws, Stream, TeamPart};
 use super::options::{KeyOwner, Options, TeamPlan};
-use super::team::{Analytics, MemberForm, Owner, SubTeam, Team, Time, User};
+use super::team::{Analytics, EpochSeconds, MemberForm, Owner, SubTeam, Team, User};
 use super::words;
 use people::People;
 use std::collections::BTreeSet;
@@ -100,7 +100,7 @@ fn sub_teams(
     users: &[User],
     created_by: u64,
 ) -> Option<Vec<SubTeam>> {
-    let organisation = options.traps.organisation && options.plan == TeamPlan::Enterprise;
+    let organisation = options.quirks.organisation && options.plan == TeamPlan::Enterprise;
     (organisation && !options.teamless).then(|| {
         let areas = words::AREAS.iter().take(options.sub_teams).enumerate();
         let sub_teams = areas.map(|(at, area)| SubTeam {
@@ -117,9 +117,9 @@ fn sub_teams(
 }
 
 fn member_form(options: &Options, id: u64) -> MemberForm {
-    let dice = Dice::new(options.seed, "member form").at_index(id);
-    match dice.roll_dice("form", 7) {
-        _ if !options.traps.sub_team_forms => MemberForm::Objects,
+    let draws = RandomDraws::new(options.seed, "member form").at_index(id);
+    match draws.draw_below("form", 7) {
+        _ if !options.quirks.sub_team_forms => MemberForm::Objects,
         0 => MemberForm::Objects,
         1 => MemberForm::Ids,
         2 => MemberForm::Users,
@@ -144,12 +144,12 @@ fn sub_team_id(at: usize) -> u64 {
 }
 
 /// Some second of the years 2021 to 2024.
-fn random_time(stream: &mut Stream) -> Time {
+fn random_time(stream: &mut Stream) -> EpochSeconds {
     1_609_459_200 + i64::try_from(stream.below_u64(126_000_000)).unwrap_or_default()
 }
 
 /// A creation and a later change.
-fn random_times(stream: &mut Stream) -> (Time, Time) {
+fn random_times(stream: &mut Stream) -> (EpochSeconds, EpochSeconds) {
     let created = random_time(stream);
     let later = i64::try_from(stream.below_u64(20_000_000)).unwrap_or_default();
     (created, created + later)
@@ -157,28 +157,28 @@ fn random_times(stream: &mut Stream) -> (Time, Time) {
 
 /// The value, or now and then none.
 fn maybe_missing<T>(options: &Options, stream: &mut Stream, value: T) -> Option<T> {
-    unless_missing(options.traps.null_fields, stream, value)
+    unless_missing(options.quirks.null_fields, stream, value)
 }
 
 /// A name, or now and then none, which may be written as a name of control characters.
 fn maybe_name(options: &Options, stream: &mut Stream, name: String) -> Option<String> {
     unless_missing(
-        options.traps.null_fields || options.traps.odd_names,
+        options.quirks.null_fields || options.quirks.odd_names,
         stream,
         name,
     )
 }
 
 /// A time, or now and then none, which may be written as an unreadable one.
-fn maybe_time(options: &Options, stream: &mut Stream, time: Time) -> Option<Time> {
+fn maybe_time(options: &Options, stream: &mut Stream, time: EpochSeconds) -> Option<EpochSeconds> {
     unless_missing(
-        options.traps.null_fields || options.traps.odd_times,
+        options.quirks.null_fields || options.quirks.odd_times,
         stream,
         time,
     )
 }
 
-/// Draws whether the value is missing even where it cannot be, so that a trap changes nothing else.
+/// Draws whether the value is missing even where it cannot be, so that a quirk changes nothing else.
 fn unless_missing<T>(may_be_missing: bool, stream: &mut Stream, value: T) -> Option<T> {
     let missing = stream.one_in(25);
     (!(missing && may_be_missing)).then_some(value)
@@ -204,9 +204,9 @@ fn draw_unused<T>(
 
 /// The SCIM id of a Postman id: 48 hexadecimal digits.
 pub(super) fn scim_id(seed: u64, id: u64) -> String {
-    let dice = Dice::new(seed, "scim").at_index(id);
+    let draws = RandomDraws::new(seed, "scim").at_index(id);
     ["a", "b", "c"]
-        .map(|part| format!("{:016x}", dice.roll_dice(part, u64::MAX)))
+        .map(|part| format!("{:016x}", draws.draw_below(part, u64::MAX)))
         .concat()
 }
 

@@ -14,20 +14,20 @@ const PARTNERS: std::ops::RangeInclusive<u32> = 4..=7;
 /// partners were not invited yet, and two people were not admins yet.
 pub(super) fn undo_month(team: &mut Team) {
     remove_newcomers(team);
-    let places = &mut team.workspaces;
-    let public = places
+    let workspaces = &mut team.workspaces;
+    let public = workspaces
         .iter_mut()
         .find(|one| one.visibility == Some(Visibility::Public));
     if let Some(one) = public {
         one.visibility = Some(Visibility::Team);
     }
-    let partnered = places
+    let partnered = workspaces
         .iter_mut()
         .find(|one| one.roles.iter().any(is_of_partners));
     if let Some(one) = partnered {
         one.roles.retain(|role| !is_of_partners(role));
     }
-    if let Some(one) = places.iter_mut().find(|one| has_admins(one)) {
+    if let Some(one) = workspaces.iter_mut().find(|one| has_admins(one)) {
         let admin = role_of(one, ADMIN).and_then(|role| role.users.pop());
         if let Some(editors) = role_of(one, EDITOR) {
             editors.users.extend(admin);

@@ -1,6 +1,6 @@
 //! Users, those who are no longer listed, partners, and groups.
 
-use super::super::chance::{Dice, Stream, TeamPart};
+use super::super::chance::{RandomDraws, Stream, TeamPart};
 use super::super::options::{Options, TeamPlan};
 use super::super::team::{TeamGroup, User};
 use super::super::words::{self, PersonName};
@@ -33,7 +33,7 @@ impl People {
     pub(super) fn new(options: &Options, domain: &'static str) -> Self {
         let mut stream = Stream::new(options.seed, TeamPart::People);
         let size = options.team_size();
-        let former = if options.traps.former_users {
+        let former = if options.quirks.former_users {
             2 + size / 40
         } else {
             0
@@ -133,11 +133,11 @@ fn generate_user(
     let username = login.replace('.', "-");
     let email = format!("{login}@{domain}.example");
     let joined = random_time(stream);
-    let is_service = options.traps.listed_services
+    let is_service = options.quirks.listed_services
         && options.plan == TeamPlan::Enterprise
-        && Dice::new(options.seed, "service")
+        && RandomDraws::new(options.seed, "service")
             .at_index(id)
-            .roll_dice("is", 25)
+            .draw_below("is", 25)
             == 0;
     let mut roles = team_roles(options, stream);
     roles.extend(high_role(options, id));
@@ -161,10 +161,10 @@ fn generate_user(
 
 /// Returns for a few users a role that allows everything, which Enterprise teams have.
 fn high_role(options: &Options, id: u64) -> Option<String> {
-    let dice = Dice::new(options.seed, "high role").at_index(id);
-    let role = match dice.roll_dice("role", 40) {
+    let draws = RandomDraws::new(options.seed, "high role").at_index(id);
+    let role = match draws.draw_below("role", 40) {
         0 => "super-admin",
-        1 if options.traps.organisation => "organization-manager",
+        1 if options.quirks.organisation => "organization-manager",
         _ => return None,
     };
     (options.plan == TeamPlan::Enterprise).then(|| role.to_owned())
@@ -190,7 +190,7 @@ fn team_roles(options: &Options, stream: &mut Stream) -> Vec<String> {
         4 => &["billing"],
         5..=14 => &["user", "flow-editor"],
         15 | 16 => &["user", "flow-editor", "community-manager"],
-        17 if options.traps.null_fields => &[],
+        17 if options.quirks.null_fields => &[],
         _ => &["user"],
     };
     let mut roles: Vec<String> = known.iter().map(|role| (*role).to_owned()).collect();
@@ -201,7 +201,7 @@ fn team_roles(options: &Options, stream: &mut Stream) -> Vec<String> {
         "member",
         "x_Beta:1",
     ]);
-    if stream.one_in(20) && options.traps.unknown_team_roles {
+    if stream.one_in(20) && options.quirks.unknown_team_roles {
         roles.push(unknown.to_owned());
     }
     roles
@@ -249,7 +249,7 @@ fn generate_group(
     let roles: &[&str] = match stream.draw_below(4) {
         0 => &[],
         1 => &["user", "flow-editor"],
-        2 if options.traps.unknown_team_roles => &["user", "api-network-manager"],
+        2 if options.quirks.unknown_team_roles => &["user", "api-network-manager"],
         _ => &["user"],
     };
     let mut roles: Vec<String> = roles.iter().map(|role| (*role).to_owned()).collect();

@@ -1,6 +1,6 @@
 //! Workspaces and who holds which role in them.
 
-use super::super::chance::{Dice, Stream, TeamPart};
+use super::super::chance::{RandomDraws, Stream, TeamPart};
 use super::super::options::{KeyOwner, Options, TeamPlan};
 use super::super::team::{Owner, RolesAnswer, TeamGroup, Visibility, Workspace, WorkspaceRole};
 use super::super::words;
@@ -83,23 +83,23 @@ impl WorkspaceNames<'_> {
 
     /// The sub-team that a workspace belongs to; some belong to none that is listed.
     fn own_team(&self, workspace: &str) -> Option<u64> {
-        let traps = &self.options.traps;
-        let dice = Dice::new(self.options.seed, workspace);
-        let at = usize::try_from(dice.roll_dice("own team", 6)).ok();
-        let is_shown = traps.organisation && traps.workspace_teams;
+        let quirks = &self.options.quirks;
+        let draws = RandomDraws::new(self.options.seed, workspace);
+        let at = usize::try_from(draws.draw_below("own team", 6)).ok();
+        let is_shown = quirks.organisation && quirks.workspace_teams;
         at.map(sub_team_id)
             .filter(|_| is_shown && self.options.plan == TeamPlan::Enterprise)
     }
 
     /// Shares a workspace with a sub-team, which stands among the groups.
     fn sub_team_groups(&self, workspace: &str, roles: &mut [WorkspaceRole]) {
-        let dice = Dice::new(self.options.seed, workspace);
-        let team = usize::try_from(dice.roll_dice("sub-team", 6)).unwrap_or_default();
-        let role = usize::try_from(dice.roll_dice("sub-team role", 3)).unwrap_or_default();
-        let is_shared = dice.roll_dice("shared with a sub-team", 8) == 0;
+        let draws = RandomDraws::new(self.options.seed, workspace);
+        let team = usize::try_from(draws.draw_below("sub-team", 6)).unwrap_or_default();
+        let role = usize::try_from(draws.draw_below("sub-team role", 3)).unwrap_or_default();
+        let is_shared = draws.draw_below("shared with a sub-team", 8) == 0;
         if let Some(role) = roles.get_mut(role)
             && is_shared
-            && self.options.traps.sub_team_groups
+            && self.options.quirks.sub_team_groups
             && self.options.plan == TeamPlan::Enterprise
         {
             role.groups.push(sub_team_id(team));
@@ -108,7 +108,7 @@ impl WorkspaceNames<'_> {
 
     /// Returns the answer for the roles; a few are refusals.
     fn roles_answer(&self, stream: &mut Stream) -> RolesAnswer {
-        let refused = stream.one_in(40) && self.options.traps.refused_roles;
+        let refused = stream.one_in(40) && self.options.quirks.refused_roles;
         match (refused, stream.one_in(2)) {
             (false, _) => RolesAnswer::Given,
             (true, true) => RolesAnswer::NotFound,
@@ -125,7 +125,7 @@ impl WorkspaceNames<'_> {
                 Visibility::Public
             });
         }
-        let unknown = self.options.traps.unknown_visibility;
+        let unknown = self.options.quirks.unknown_visibility;
         match roll {
             0..30 => Some(Visibility::Personal),
             30..58 => Some(Visibility::Team),
@@ -143,7 +143,7 @@ impl WorkspaceNames<'_> {
         let ((), name) = draw_unused(&mut self.taken, &format!(" {at}"), || {
             ((), format!("{work} {}", stream.pick_word(words::PURPOSES)))
         });
-        if stream.one_in(60) && self.options.traps.odd_names {
+        if stream.one_in(60) && self.options.quirks.odd_names {
             return name
                 .replace(' ', "-")
                 .chars()
@@ -185,7 +185,7 @@ impl WorkspaceNames<'_> {
             rows.extend(self.partner_rows(stream));
         }
         self.add_unusual_rows(stream, area, &mut rows);
-        once_per_user(&mut rows, self.options.traps.crossed_roles);
+        once_per_user(&mut rows, self.options.quirks.crossed_roles);
         rows.retain(|row| !row.is_empty());
         rows
     }
@@ -232,9 +232,9 @@ impl WorkspaceNames<'_> {
 
     /// Rows that a reader of Postman's description would not expect.
     fn add_unusual_rows(&self, stream: &mut Stream, area: usize, rows: &mut Vec<WorkspaceRole>) {
-        let traps = &self.options.traps;
+        let quirks = &self.options.quirks;
         let role = 1 + u32::try_from(stream.draw_below(3)).unwrap_or_default();
-        if stream.one_in(10) && traps.crossed_roles {
+        if stream.one_in(10) && quirks.crossed_roles {
             let partners = stream.sample_ids(&self.people.partners, 2);
             merge_row(
                 rows,
@@ -254,7 +254,7 @@ impl WorkspaceNames<'_> {
                 },
             );
         }
-        if stream.one_in(10) && traps.sub_team_roles {
+        if stream.one_in(10) && quirks.sub_team_roles {
             let teams = vec![sub_team_id(stream.draw_below(6))];
             merge_row(
                 rows,
@@ -265,7 +265,7 @@ impl WorkspaceNames<'_> {
                 },
             );
         }
-        if stream.one_in(12) && traps.unknown_workspace_roles {
+        if stream.one_in(12) && quirks.unknown_workspace_roles {
             let unknown = *stream.pick_item(&[8, 12, 40]).unwrap_or(&8);
             merge_row(rows, self.role_row(stream, area, unknown, 3));
         }

@@ -125,7 +125,7 @@ pub struct Syncing {
 }
 
 /// What a sync has left.
-pub struct Synced {
+pub struct SyncInventory {
     pub code: Option<i32>,
     pub stdout: String,
     pub stderr: String,
@@ -170,9 +170,9 @@ impl Syncing {
     }
 
     /// Waits for its end.
-    pub fn wait(mut self) -> Synced {
+    pub fn wait(mut self) -> SyncInventory {
         let status = self.process.0.wait().unwrap();
-        Synced {
+        SyncInventory {
             code: status.code(),
             stdout: self.read("stdout"),
             stderr: self.read("stderr"),
@@ -181,7 +181,7 @@ impl Syncing {
 }
 
 /// The records of a sync, without the one that states when and where it was.
-pub fn records(synced: &Synced) -> Vec<&str> {
+pub fn records(synced: &SyncInventory) -> Vec<&str> {
     let mut lines = synced.stdout.lines();
     let first = lines.next().unwrap_or_default();
     assert!(first.starts_with("{\"run\":"), "{first}: {}", synced.stderr);

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::{StoredTeam, assert_same, assert_sound, file, reason, team};
 use crate::harness::Asked;
 use connector_host::records::{ErrorCase, Outcome, Scope};
-use connector_host::sync::Synced;
-use postman_simulator::{AuditLog, ErrorBody, Fault, FaultRule, Faults, Options, When};
+use connector_host::sync::SyncInventory;
+use postman_simulator::{AuditLog, ErrorBody, Fault, FaultRule, FaultTiming, Faults, Options};
 
 /// Endpoints of scopes that every sync reads.
 const READ: [&str; 6] = [
@@ -44,13 +44,13 @@ async fn count_requests() -> BTreeMap<String, u64> {
     kept.running.request_counts()
 }
 
-fn refused(synced: &Synced) -> Vec<&Scope> {
+fn refused(synced: &SyncInventory) -> Vec<&Scope> {
     let scopes = synced.scopes.iter();
     let is_refused = |one: &&Scope| one.outcome == Outcome::Error(ErrorCase::Forbidden);
     scopes.filter(is_refused).collect()
 }
 
-fn assert_carried(since: &Synced, first: &Synced) {
+fn assert_carried(since: &SyncInventory, first: &SyncInventory) {
     let lacking: Vec<_> = refused(first).iter().map(|one| one.identity()).collect();
     for scope in since.scopes.iter().filter(|one| one.read_at.is_some()) {
         assert!(!lacking.contains(&scope.identity()), "{scope:?}");
@@ -61,7 +61,7 @@ fn assert_carried(since: &Synced, first: &Synced) {
 #[tokio::test(flavor = "multi_thread")]
 async fn refused_workspaces_are_read_with_every_sync() {
     let rule = FaultRule {
-        when: When::Every(2),
+        when: FaultTiming::Every(2),
         ..refuse("/workspaces/{workspaceId}/roles")
     };
     let kept = StoredTeam::new(with_faults(vec![rule.at_most(3)]), Asked::plain()).await;
@@ -83,7 +83,7 @@ async fn refusals_that_begin_or_end_equal_a_full_sync() {
         let count = counts[path];
         let ends = refuse(path).at_most(count);
         let begins = FaultRule {
-            when: When::From(count + 1),
+            when: FaultTiming::From(count + 1),
             ..refuse(path)
         };
         let begins = READ.contains(&path).then_some(begins);
@@ -91,7 +91,11 @@ async fn refusals_that_begin_or_end_equal_a_full_sync() {
             let options = with_faults(vec![rule.clone()]);
             let kept = StoredTeam::new(options, Asked::everything()).await;
             let fired = kept.running.fired_faults()[0].times;
-            let wanted = if rule.when == When::Always { count } else { 0 };
+            let wanted = if rule.when == FaultTiming::Always {
+                count
+            } else {
+                0
+            };
             assert_eq!(fired, wanted, "{rule}");
             kept.change(1);
             let (since, full) = kept.both().await;

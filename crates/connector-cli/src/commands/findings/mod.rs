@@ -14,7 +14,7 @@ use super::rows::{FormatArgs, Report, RowFormat, record_value};
 use super::stored_sync::{StoredSyncArgs, earlier_run};
 use super::{CliError, Exit};
 use crate::report::sarif_log;
-use connector_review::Namesakes;
+use connector_review::SharedNames;
 use connector_review::findings::{
     AcceptNote, Findings, NotEvaluated, RULES, ReviewRule, RuleChoice, RuleLimits, Severity,
     evaluate_rules,
@@ -148,7 +148,7 @@ fn list_rules(args: &FindingsArgs, rules: &[&'static ReviewRule]) -> Result<(), 
     let report = Report::<_, NotEvaluated> {
         header: &[],
         provenance: Provenance::default(),
-        names: Namesakes::default(),
+        names: SharedNames::default(),
         rows: rules,
         gaps: ("not_evaluated", &[]),
     };
@@ -170,7 +170,7 @@ fn write(
             ("accept_notes", record_value(&notes)?),
         ],
         provenance: Provenance::of_sync(&sync),
-        names: Namesakes::read(store, run)?,
+        names: SharedNames::read(store, run)?,
         rows: &found.findings,
         gaps: ("not_evaluated", &found.not_evaluated),
     };

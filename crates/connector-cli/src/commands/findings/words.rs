@@ -9,7 +9,7 @@ use crate::report::plain;
 use connector_review::findings::{
     Finding, FindingEvidence, Findings, NotEvaluated, Novelty, ReviewRule,
 };
-use connector_review::{Named, Namesakes};
+use connector_review::{Named, SharedNames};
 
 /// Evidence that is shown of one finding before the rest is only counted.
 const SHOWN: usize = 5;
@@ -94,7 +94,7 @@ impl TableRow for Finding {
         "novelty",
     ];
 
-    fn table_cells(&self, names: &Namesakes) -> Vec<String> {
+    fn table_cells(&self, names: &SharedNames) -> Vec<String> {
         let evidence = self.evidence.iter().take(SHOWN);
         let mut shown: Vec<_> = evidence.map(|one| in_short(one, names)).collect();
         let more = self.evidence.len().saturating_sub(SHOWN);
@@ -110,7 +110,7 @@ impl TableRow for Finding {
         ]
     }
 
-    fn record_fields(&self, names: &Namesakes) -> Vec<String> {
+    fn record_fields(&self, names: &SharedNames) -> Vec<String> {
         let evidence = self.evidence.iter().map(|one| in_short(one, names));
         let evidence: Vec<_> = evidence.collect();
         let read_by: Vec<_> = self.origins.iter().map(ToString::to_string).collect();
@@ -139,18 +139,18 @@ impl TableRow for &ReviewRule {
     const TABLE: &'static [&'static str] = &["Rule", "Severity", "Title", "Meaning", "What to do"];
     const CSV: &'static [&'static str] = &["rule", "severity", "title", "meaning", "remedy"];
 
-    fn table_cells(&self, names: &Namesakes) -> Vec<String> {
+    fn table_cells(&self, names: &SharedNames) -> Vec<String> {
         self.record_fields(names)
     }
 
-    fn record_fields(&self, _names: &Namesakes) -> Vec<String> {
+    fn record_fields(&self, _names: &SharedNames) -> Vec<String> {
         let words = [self.title, self.meaning, self.remedy];
         let cells = [self.id, self.severity.name()].into_iter().chain(words);
         cells.map(str::to_owned).collect()
     }
 }
 
-fn in_short(evidence: &FindingEvidence, names: &Namesakes) -> String {
+fn in_short(evidence: &FindingEvidence, names: &SharedNames) -> String {
     let name = |one: &Option<Named>| {
         let label = |one: &Named| names.label_with_run(one);
         one.as_ref().map(label).unwrap_or_default()

@@ -26,14 +26,14 @@ pub(super) type Entries = BTreeMap<String, Arc<TenantEntry>>;
 type Fingerprint = BTreeMap<PathBuf, Option<(u64, SystemTime)>>;
 
 /// A tenants file whose changes are taken up.
-pub(super) struct Watch {
+pub(super) struct TenantsFileWatch {
     path: PathBuf,
     shard: Option<Shard>,
     service: Arc<TenantService>,
     seen: Fingerprint,
 }
 
-impl Watch {
+impl TenantsFileWatch {
     pub(super) fn new(path: PathBuf, shard: Option<Shard>, service: Arc<TenantService>) -> Self {
         Self {
             path,
@@ -64,7 +64,7 @@ impl Watch {
 
     /// Loads the file whenever it changes or the process gets SIGHUP.
     pub(super) async fn run(&mut self, commands: &mpsc::Sender<SchedulerCommand>) {
-        let mut hangup = Hangup::new();
+        let mut hangup = HangupSignal::new();
         loop {
             let is_asked = tokio::select! {
                 () = hangup.wait() => true,
@@ -160,12 +160,12 @@ pub(super) fn planned_tenant(
 }
 
 /// SIGHUP, where there is such a signal.
-struct Hangup {
+struct HangupSignal {
     #[cfg(unix)]
     signal: Option<tokio::signal::unix::Signal>,
 }
 
-impl Hangup {
+impl HangupSignal {
     #[cfg(unix)]
     fn new() -> Self {
         let hangup = tokio::signal::unix::SignalKind::hangup();

@@ -22,7 +22,7 @@ use super::output::print_note;
 use super::signals::{Listener, StopSignal};
 use super::traces::TraceArgs;
 use super::{CliError, Environment, Exit, component};
-use config::Watch;
+use config::TenantsFileWatch;
 use connector_host::schedule::{Scheduler, SchedulerCommand, Shard, SystemClock};
 use service::TenantService;
 
@@ -87,7 +87,7 @@ async fn serve(args: ServeArgs, environment: &Environment) -> Result<Exit, CliEr
         .map_err(fault)?;
     let address = listener.local_addr().map_err(fault)?;
     let service = Arc::new(TenantService::new(&args, connector, environment.clone()));
-    let mut watch = Watch::new(args.config.clone(), args.shard, Arc::clone(&service));
+    let mut watch = TenantsFileWatch::new(args.config.clone(), args.shard, Arc::clone(&service));
     let (sender, commands) = mpsc::channel(8);
     let first = watch.load().await.map_err(CliError::Usage)?;
     // The channel has room: nothing was sent before.

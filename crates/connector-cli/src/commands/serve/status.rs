@@ -30,7 +30,7 @@ pub(super) struct TenantStatus {
     /// The number of syncs of this process, by outcome.
     pub(super) syncs: BTreeMap<&'static str, u64>,
     /// Sums of this process.
-    pub(super) sums: Sums,
+    pub(super) sums: SyncTotals,
     /// The findings in the latest stored sync.
     pub(super) findings: FindingCounts,
     /// The counts of the latest sync that has a result.
@@ -61,7 +61,7 @@ pub(super) struct LatestSync {
 
 /// Sums over all syncs of this process.
 #[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct Sums {
+pub(super) struct SyncTotals {
     pub(super) requests: u64,
     pub(super) refused: u64,
     pub(super) waits: u64,

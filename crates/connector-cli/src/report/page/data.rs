@@ -11,7 +11,7 @@ use std::io;
 use serde::Serialize;
 
 use connector_store::FormerNames;
-use connector_sync::Synced;
+use connector_sync::SyncInventory;
 use connector_types::{
     Attributes, Details, DisabledResources, Entitlement, Evidence, Grant, LastLogins, Notice,
     Operation, Outcome, Resource, ResourceId, Run, Scope, Status, Summary, UserDetails,
@@ -80,7 +80,7 @@ struct SecretRow<'a> {
 struct PageGrants(usize, usize, Option<usize>, Option<usize>, Vec<usize>);
 
 /// The fields that the grants of one row share, in the order of [`PageGrants`].
-type SameBut = (usize, usize, Option<usize>, Option<usize>);
+type SharedGrantFields = (usize, usize, Option<usize>, Option<usize>);
 
 /// Scopes with the same outcome and the same message; successful ones are left out.
 #[derive(Serialize)]
@@ -138,7 +138,7 @@ impl<'a> TextIndex<'a> {
 pub(super) struct Index<'a>(HashMap<&'a ResourceId, usize>);
 
 impl<'a> Index<'a> {
-    pub(super) fn new(synced: &'a Synced) -> Self {
+    pub(super) fn new(synced: &'a SyncInventory) -> Self {
         let ids = synced.resources.iter().map(|resource| &resource.id);
         Self(ids.enumerate().map(|(at, id)| (id, at)).collect())
     }
@@ -159,7 +159,7 @@ impl<'a> Data<'a> {
     /// # Errors
     /// A grant names what has no record: the sync was altered.
     pub(super) fn new(
-        (synced, former): (&'a Synced, &FormerNames),
+        (synced, former): (&'a SyncInventory, &FormerNames),
         index: &Index<'a>,
     ) -> io::Result<Self> {
         let mut types = TextIndex::default();
@@ -241,7 +241,7 @@ fn resource_row<'a>(
 }
 
 fn grant_rows<'a>(
-    synced: &'a Synced,
+    synced: &'a SyncInventory,
     index: &Index<'a>,
     rules: &mut TextIndex<'a>,
     slugs: &mut TextIndex<'a>,
@@ -250,7 +250,7 @@ fn grant_rows<'a>(
     let rights: HashMap<(&str, &str), usize> = rights
         .map(|(at, right)| ((&*right.resource_type, &*right.slug), at))
         .collect();
-    let mut found: BTreeMap<SameBut, Vec<usize>> = BTreeMap::new();
+    let mut found: BTreeMap<SharedGrantFields, Vec<usize>> = BTreeMap::new();
     for grant in &synced.grants {
         let right = (&*grant.resource.resource_type, &*grant.entitlement);
         let right = rights.get(&right).ok_or_else(|| undescribed_error(grant))?;

@@ -12,7 +12,7 @@ use super::embed::write_json;
 use connector_review::diff::Diff;
 use connector_review::findings::{Findings, RULES, ReviewRule};
 use connector_store::FormerNames;
-use connector_sync::Synced;
+use connector_sync::SyncInventory;
 use connector_types::unsafe_class;
 
 const TEMPLATE: &str = include_str!("report.html");
@@ -37,7 +37,7 @@ const SCRIPTS: [&str; 12] = [
 /// The contents of a page.
 pub struct Review<'a> {
     /// The sync; what it only refers to has the name from the run that listed it last.
-    pub synced: &'a Synced,
+    pub synced: &'a SyncInventory,
     /// The runs from which these names are.
     pub former: &'a FormerNames,
     /// The findings in it; `None` leaves the section out.
@@ -47,7 +47,7 @@ pub struct Review<'a> {
 }
 
 #[derive(Serialize)]
-struct Embedded<'a> {
+struct EmbeddedData<'a> {
     #[serde(flatten)]
     data: Data<'a>,
     finding_rules: &'static [ReviewRule],
@@ -61,7 +61,7 @@ struct Embedded<'a> {
 /// Writing failed, or a grant of the sync names what has no record in it.
 pub fn write_page(review: &Review<'_>, out: &mut impl Write) -> io::Result<()> {
     let index = Index::new(review.synced);
-    let embedded = Embedded {
+    let embedded = EmbeddedData {
         data: Data::new((review.synced, review.former), &index)?,
         finding_rules: &RULES,
         findings: review.findings.as_ref(),

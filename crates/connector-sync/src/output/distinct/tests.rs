@@ -127,7 +127,7 @@ fn an_output_over_an_input_is_refused() {
         let (input, output) = (dir.at("read"), dir.at(name));
         let mut claims = OutputClaims::default();
         claims.claim_input("FILE", &input).unwrap();
-        claims.claim_input("--pin", &output).unwrap();
+        claims.claim_input("--approved", &output).unwrap();
         let said = claims.claim_file("--output", &output).unwrap_err();
         let said = said.to_string();
         assert!(

@@ -1,6 +1,6 @@
 //! The first record of a sync, and of one that failed before it had begun.
 
-use super::{Journal, Source, SyncError};
+use super::{CheckpointStore, Source, SyncError};
 use connector_types::{Run, RunType, Tenant};
 
 /// Returns the first record of a sync.
@@ -27,7 +27,7 @@ pub(super) fn begin_run<S: Source>(source: &S, tenant: Tenant, started_at: Strin
 /// Has the failure of a sync stored whose credential did not work. Its tenant is not known.
 pub(super) async fn record_failed_start<S: Source>(
     source: &S,
-    journal: &dyn Journal,
+    checkpoints: &dyn CheckpointStore,
     started_at: String,
     (settings, error): (&str, &SyncError),
 ) {
@@ -35,6 +35,6 @@ pub(super) async fn record_failed_start<S: Source>(
     if let SyncError::Failed { .. } = error {
         let run = begin_run(source, Tenant::unknown(), started_at);
         let reason = error.to_string();
-        journal.failed_to_begin(&run, settings, &reason).await;
+        checkpoints.failed_to_begin(&run, settings, &reason).await;
     }
 }

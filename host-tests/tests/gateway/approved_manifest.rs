@@ -1,7 +1,7 @@
 //! A component that asks for more than an operator has agreed to is another component.
 
 use crate::support::hostile::{endpoint, endpoints};
-use connector_host::manifest::Pin;
+use connector_host::manifest::ApprovedManifest;
 use connector_host::records::{BaseUrlOption, Credential, CredentialScheme, Descriptor, Rate};
 
 fn descriptor() -> Descriptor {
@@ -33,7 +33,7 @@ fn descriptor() -> Descriptor {
 
 /// What a changed component asks for beyond the pin of the unchanged one.
 fn beyond(change: impl FnOnce(&mut Descriptor)) -> Vec<String> {
-    let mut pin = Pin::of(&descriptor(), "00ff");
+    let mut pin = ApprovedManifest::of(&descriptor(), "00ff");
     pin.component_sha256 = None;
     let mut changed = descriptor();
     change(&mut changed);
@@ -96,7 +96,7 @@ fn whatever_is_asked_for_beyond_the_pin_is_named() {
 
 #[test]
 fn a_pinned_digest_is_of_one_component() {
-    let pin = Pin::of(&descriptor(), "00ff");
+    let pin = ApprovedManifest::of(&descriptor(), "00ff");
     assert_eq!(pin.check(&descriptor(), "00ff"), Ok(()));
     let lines = pin.check(&descriptor(), "11ee").unwrap_err();
     assert_eq!(lines, ["component sha256 is 11ee, pinned is 00ff"]);
@@ -104,11 +104,11 @@ fn a_pinned_digest_is_of_one_component() {
 
 #[test]
 fn a_pin_is_what_describe_prints_in_either_form() {
-    let own = serde_json::to_string(&Pin::of(&descriptor(), "00ff")).unwrap();
-    let read: Pin = serde_json::from_str(&own).unwrap();
-    assert_eq!(read, Pin::of(&descriptor(), "00ff"));
+    let own = serde_json::to_string(&ApprovedManifest::of(&descriptor(), "00ff")).unwrap();
+    let read: ApprovedManifest = serde_json::from_str(&own).unwrap();
+    assert_eq!(read, ApprovedManifest::of(&descriptor(), "00ff"));
     let described = serde_json::to_string(&descriptor()).unwrap();
-    let read: Pin = serde_json::from_str(&described).unwrap();
+    let read: ApprovedManifest = serde_json::from_str(&described).unwrap();
     assert_eq!(read.component_sha256, None);
     assert_eq!(read.check(&descriptor(), "any"), Ok(()));
 }

@@ -10,9 +10,9 @@ use connector_types::plain;
 
 /// The names that several resources of one type have in a sync.
 #[derive(Clone, Debug, Default)]
-pub struct Namesakes(HashSet<(String, String)>);
+pub struct SharedNames(HashSet<(String, String)>);
 
-impl Namesakes {
+impl SharedNames {
     /// Reads the names of a sync.
     ///
     /// # Errors

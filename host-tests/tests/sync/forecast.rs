@@ -8,15 +8,15 @@ use std::time::Duration;
 use crate::support::scripted::*;
 use connector_host::gateway::RateLimiter;
 use connector_host::records::*;
-use connector_host::sync::{self, LowQuota, Outlook, Progress, SyncOptions, Synced};
+use connector_host::sync::{self, LowQuota, Progress, RequestForecast, SyncInventory, SyncOptions};
 
 /// Keeps every look that it is told of.
 #[derive(Default)]
-struct Watch(Mutex<Vec<Outlook>>);
+struct Watch(Mutex<Vec<RequestForecast>>);
 
 impl Progress for Watch {
-    fn outlook(&self, outlook: &Outlook) {
-        self.0.lock().unwrap().push(outlook.clone());
+    fn report_forecast(&self, forecast: &RequestForecast) {
+        self.0.lock().unwrap().push(forecast.clone());
     }
 }
 
@@ -40,7 +40,10 @@ fn month(left: u64) -> RateLimit {
     }
 }
 
-async fn run(source: Scripted, options: &SyncOptions) -> (Arc<Scripted>, Synced, Vec<Outlook>) {
+async fn run(
+    source: Scripted,
+    options: &SyncOptions,
+) -> (Arc<Scripted>, SyncInventory, Vec<RequestForecast>) {
     let source = Arc::new(source);
     let watch = Arc::new(Watch::default());
     let progress: Arc<dyn Progress> = watch.clone();
@@ -172,7 +175,7 @@ async fn after_its_time_nothing_more_is_sent() {
     source.longest_sync = Duration::ZERO;
     let source = Arc::new(source);
     let options = SyncOptions::default();
-    let ended = sync::run(Arc::clone(&source), &options, Arc::new(sync::Quiet)).await;
+    let ended = sync::run(Arc::clone(&source), &options, Arc::new(sync::NoProgress)).await;
     let text = ended.unwrap_err().to_string();
     assert!(
         text.contains("timed-out") && text.contains("sync-seconds"),

@@ -1,8 +1,8 @@
-//! The traps: each contradiction or quirk of the real API, one flag, switched on or off.
+//! The quirks: each contradiction or quirk of the real API, one flag, switched on or off.
 
 use std::str::FromStr;
 
-macro_rules! traps {
+macro_rules! quirks {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
         /// The behavior of the simulated Postman that a reader may not expect. A flag that is off
         /// gives the form that Postman's published description shows.
@@ -11,21 +11,21 @@ macro_rules! traps {
         /// "contradictory" means that Postman's own texts disagree, and "guessed" means that
         /// nothing is published and a reader has to be ready for it.
         #[derive(Clone, Debug, PartialEq, Eq)]
-        pub struct Traps {
+        pub struct ApiQuirks {
             $($(#[doc = $doc])+ pub $name: bool,)+
         }
 
-        impl Traps {
-            /// Name of each trap, and what it does.
+        impl ApiQuirks {
+            /// Name of each quirk, and what it does.
             pub const NAMES: &'static [(&'static str, &'static str)] =
                 &[$((stringify!($name), concat!($($doc),+))),+];
 
-            /// Every trap on.
+            /// Every quirk on.
             pub fn all() -> Self {
                 Self { $($name: true),+ }
             }
 
-            /// Every trap off: a team as Postman describes it.
+            /// Every quirk off: a team as Postman describes it.
             pub fn none() -> Self {
                 Self { $($name: false),+ }
             }
@@ -40,7 +40,7 @@ macro_rules! traps {
     };
 }
 
-traps! {
+quirks! {
     /// Roles name groups under `group`, under `usergroup`, or under both with an overlap (contradictory).
     group_keys,
     /// The last page's `nextCursor` is absent, null, `""` or the cursor that was sent (contradictory).
@@ -125,7 +125,7 @@ traps! {
     invitation_senders,
 }
 
-impl Default for Traps {
+impl Default for ApiQuirks {
     /// Returns those of the demo: everything can be read, and people who left have left their roles behind.
     fn default() -> Self {
         Self {
@@ -140,43 +140,43 @@ impl Default for Traps {
 #[error(
     "`{0}` is no quirk: give `all`, `none`, or names separated by commas, `-name` to leave one out ({1})"
 )]
-pub struct UnknownTrap(String, String);
+pub struct UnknownQuirk(String, String);
 
-impl FromStr for Traps {
-    type Err = UnknownTrap;
+impl FromStr for ApiQuirks {
+    type Err = UnknownQuirk;
 
     /// Reads `all`, `none`, `name,name` or `all,-name`; `-` and `_` within names are one.
-    fn from_str(text: &str) -> Result<Self, UnknownTrap> {
-        let mut traps = Self::none();
+    fn from_str(text: &str) -> Result<Self, UnknownQuirk> {
+        let mut quirks = Self::none();
         for word in text
             .split(',')
             .map(str::trim)
             .filter(|word| !word.is_empty())
         {
             match word {
-                "all" => traps = Self::all(),
-                "none" => traps = Self::none(),
-                name => traps.set_trap(name)?,
+                "all" => quirks = Self::all(),
+                "none" => quirks = Self::none(),
+                name => quirks.set_quirk(name)?,
             }
         }
-        Ok(traps)
+        Ok(quirks)
     }
 }
 
-impl Traps {
-    fn set_trap(&mut self, word: &str) -> Result<(), UnknownTrap> {
+impl ApiQuirks {
+    fn set_quirk(&mut self, word: &str) -> Result<(), UnknownQuirk> {
         let (name, on) = match word.strip_prefix('-') {
             Some(name) => (name, false),
             None => (word, true),
         };
         match self.flag(&name.replace('-', "_")) {
             Some(flag) => *flag = on,
-            None => return Err(UnknownTrap(name.to_owned(), Self::listed_traps())),
+            None => return Err(UnknownQuirk(name.to_owned(), Self::list_quirks())),
         }
         Ok(())
     }
 
-    fn listed_traps() -> String {
+    fn list_quirks() -> String {
         let names = Self::NAMES.iter().map(|(name, _)| *name);
         names.collect::<Vec<_>>().join(", ").replace('_', "-")
     }

@@ -1,4 +1,4 @@
-//! The outlook of a sync: its least number of requests, the time that they take at the provider's
+//! The forecast of a sync: its least number of requests, the time that they take at the provider's
 //! limit, and whether the monthly quota allows for them.
 
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use connector_types::{ErrorCase, Problem, RateLimit};
 
 /// A look at the requests that are to come.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outlook {
+pub struct RequestForecast {
     /// The credential that they go with.
     pub credential: String,
     /// The least number of requests: one for each list that is to be read.
@@ -54,14 +54,14 @@ impl StatedQuota {
     }
 
     /// Looks at `requests` that are to go with a credential.
-    pub(super) fn look(&self, credential: &str, requests: u64) -> Outlook {
+    pub(super) fn look(&self, credential: &str, requests: u64) -> RequestForecast {
         let all = lock(&self.said);
         let known = all.get(credential).cloned().unwrap_or_default();
         // An answer that came although nothing was left contradicts itself: the next one decides,
         // and costs one request. If there is a reserve, the stated number counts.
         let left = known.monthly_remaining;
         let left = left.filter(|left| *left > 0 || self.reserve > 0);
-        Outlook {
+        RequestForecast {
             credential: credential.to_owned(),
             requests,
             at_least: time_at_limit(requests, &known),
@@ -72,18 +72,20 @@ impl StatedQuota {
 
     /// Returns the reason why nothing of it is to be read; `None` if there is none, or a low quota
     /// is only warned of.
-    pub(super) fn refusal(&self, outlook: &Outlook) -> Option<CallFailure> {
-        let left = outlook.monthly_remaining.filter(|_| outlook.quota_is_low)?;
+    pub(super) fn refusal(&self, forecast: &RequestForecast) -> Option<CallFailure> {
+        let left = forecast
+            .monthly_remaining
+            .filter(|_| forecast.quota_is_low)?;
         if self.when_low == LowQuota::Warn {
             return None;
         }
-        let Outlook { requests, .. } = outlook;
+        let RequestForecast { requests, .. } = forecast;
         let message = format!(
             "Not read, so that the month's quota is not used up: requests still to be sent: at least {requests}; left this month: {left}; reserve: {}. Run it after the quota is renewed or raised, read less (--exclude), or allow it with --low-quota warn.",
             self.reserve
         );
         let mut problem = Problem::new(message, "month's quota too low; nothing was sent");
-        problem.credential = Some(outlook.credential.clone());
+        problem.credential = Some(forecast.credential.clone());
         let case = ErrorCase::QuotaExhausted;
         Some(CallFailure::Reported { case, problem })
     }

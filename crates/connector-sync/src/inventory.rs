@@ -6,7 +6,7 @@ use connector_types::{Entitlement, Grant, Notice, Resource, Run, Scope, Summary}
 
 /// The records that a sync has read, each kind sorted by identity: the same for any timing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Synced {
+pub struct SyncInventory {
     /// Its first record.
     pub run: Run,
     /// Resources, by id.
@@ -38,7 +38,7 @@ pub struct SyncEnd {
 
 impl SyncEnd {
     /// Returns the end of a sync that is in memory.
-    pub fn of(synced: &Synced) -> Self {
+    pub fn of(synced: &SyncInventory) -> Self {
         Self {
             run: synced.run.clone(),
             scopes: synced.scopes.clone(),

@@ -1,13 +1,13 @@
-//! Each trap does something, does it where it says, and can be switched by name.
+//! Each quirk does something, does it where it says, and can be switched by name.
 
 use crate::client::{Reply, get, plain, read, send, start};
-use postman_simulator::{ExpectedScope, Options, Running, Simulator, Traps};
+use postman_simulator::{ApiQuirks, ExpectedScope, Options, RunningSimulator, Simulator};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-fn only(trap: &str) -> Options {
+fn only(quirk: &str) -> Options {
     Options {
-        traps: trap.parse().expect("a trap"),
+        quirks: quirk.parse().expect("a quirk"),
         users: 120,
         workspaces: 140,
         scim_key: Some("s".to_owned()),
@@ -15,8 +15,8 @@ fn only(trap: &str) -> Options {
     }
 }
 
-/// Every body that a reader can get, by path; traps that have to do with ends of lists need small pages.
-async fn everything(running: &Running) -> BTreeMap<String, (u16, String)> {
+/// Every body that a reader can get, by path; quirks that have to do with ends of lists need small pages.
+async fn everything(running: &RunningSimulator) -> BTreeMap<String, (u16, String)> {
     let mut answers = BTreeMap::new();
     let mut paths: Vec<String> = [
         "/me",
@@ -68,7 +68,7 @@ async fn everything(running: &Running) -> BTreeMap<String, (u16, String)> {
 }
 
 /// GET as one who takes packed bodies.
-async fn packed(running: &Running, path: &str) -> Reply {
+async fn packed(running: &RunningSimulator, path: &str) -> Reply {
     let headers = [
         ("X-API-Key", running.api_key()),
         ("Accept-Encoding", "gzip"),
@@ -82,7 +82,7 @@ fn coding(reply: &Reply) -> String {
 }
 
 /// Adds the paths of all pages of the list of workspaces.
-async fn walk(running: &Running, paths: &mut Vec<String>) {
+async fn walk(running: &RunningSimulator, paths: &mut Vec<String>) {
     let mut path = "/workspaces?limit=60".to_owned();
     while !paths.contains(&path) {
         paths.push(path.clone());
@@ -105,7 +105,7 @@ async fn walk(running: &Running, paths: &mut Vec<String>) {
 }
 
 #[tokio::test]
-async fn every_trap_changes_some_answer() {
+async fn every_quirk_changes_some_answer() {
     let mut without = Vec::new();
     for seed in 0..4 {
         without.push(
@@ -119,18 +119,21 @@ async fn every_trap_changes_some_answer() {
             .await,
         );
     }
-    for (trap, _) in Traps::NAMES {
+    for (quirk, _) in ApiQuirks::NAMES {
         let mut changed = false;
         for (seed, without) in (0..).zip(&without) {
-            let mut options = Options { seed, ..only(trap) };
+            let mut options = Options {
+                seed,
+                ..only(quirk)
+            };
             // How a missing name is written shows only where one is missing.
-            options.traps.null_fields |= *trap == "empty_about";
+            options.quirks.null_fields |= *quirk == "empty_about";
             // These show in an organisation alone.
-            let alike = if ["sub_team_forms", "workspace_teams"].contains(trap) {
-                options.traps.organisation = true;
-                let traps = only("organisation").traps;
+            let alike = if ["sub_team_forms", "workspace_teams"].contains(quirk) {
+                options.quirks.organisation = true;
+                let quirks = only("organisation").quirks;
                 let organisation = Options {
-                    traps,
+                    quirks,
                     ..options.clone()
                 };
                 everything(&start(organisation).await).await
@@ -140,12 +143,12 @@ async fn every_trap_changes_some_answer() {
             let with = everything(&start(options).await).await;
             changed |= with != alike;
         }
-        assert!(changed, "{trap}");
+        assert!(changed, "{quirk}");
     }
 }
 
 #[test]
-fn traps_of_form_leave_the_expected_state() {
+fn quirks_of_form_leave_the_expected_state() {
     let scope = ExpectedScope {
         collections: true,
         group_managers: true,
@@ -156,11 +159,11 @@ fn traps_of_form_leave_the_expected_state() {
     let forms = "group_keys last_cursor duplicates conflicting_records metadata_key unwrapped id_forms unknown_fields content_types \
         personal_roles_refused hostile_ids broken_items empty_about packed_bodies role_spellings teams_refusals analytics_forms";
     let without = Simulator::new(only("none")).expected_state(&scope);
-    for trap in forms.split_whitespace() {
-        let with = Simulator::new(only(trap)).expected_state(&scope);
+    for quirk in forms.split_whitespace() {
+        let with = Simulator::new(only(quirk)).expected_state(&scope);
         assert!(
             with.resources == without.resources && with.grants == without.grants,
-            "{trap}"
+            "{quirk}"
         );
     }
 }
@@ -344,32 +347,32 @@ async fn times_come_in_other_forms_and_are_meant_in_one() {
 }
 
 #[test]
-fn traps_are_switched_by_name() {
-    assert_eq!("all".parse(), Ok(Traps::all()));
-    assert_eq!("none".parse(), Ok(Traps::none()));
-    assert_eq!("".parse(), Ok(Traps::none()));
-    let two = Traps {
+fn quirks_are_switched_by_name() {
+    assert_eq!("all".parse(), Ok(ApiQuirks::all()));
+    assert_eq!("none".parse(), Ok(ApiQuirks::none()));
+    assert_eq!("".parse(), Ok(ApiQuirks::none()));
+    let two = ApiQuirks {
         group_keys: true,
         last_cursor: true,
-        ..Traps::none()
+        ..ApiQuirks::none()
     };
     assert_eq!("group-keys, last_cursor".parse(), Ok(two));
-    let but_one = Traps {
+    let but_one = ApiQuirks {
         hostile_ids: false,
-        ..Traps::all()
+        ..ApiQuirks::all()
     };
     assert_eq!("all,-hostile-ids".parse(), Ok(but_one));
     let error = "all,bogus"
-        .parse::<Traps>()
-        .expect_err("no such trap")
+        .parse::<ApiQuirks>()
+        .expect_err("no such quirk")
         .to_string();
     assert!(
         error.contains("`bogus`") && error.contains("shared-collections"),
         "{error}"
     );
     assert!(
-        Traps::NAMES.len() > 20
-            && Traps::NAMES
+        ApiQuirks::NAMES.len() > 20
+            && ApiQuirks::NAMES
                 .iter()
                 .all(|(_, text)| text.trim().ends_with('.'))
     );

@@ -1,4 +1,4 @@
-//! The steps of a sync that a journal stores, so that an interrupted sync can be resumed.
+//! The steps of a sync that a checkpoint store stores, so that an interrupted sync can be resumed.
 
 use std::num::NonZeroU32;
 
@@ -11,7 +11,7 @@ use connector_types::{Operation, Page, ResourceId, Run, Scope};
 /// The reason why the state of a sync cannot be stored. It ends the sync; what was stored before
 /// stays.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum JournalError {
+pub enum CheckpointError {
     /// The sync that was broken off may not be gone on with. The text says why, and what to do.
     #[error("{0}")]
     Refused(String),
@@ -21,8 +21,8 @@ pub enum JournalError {
 }
 
 /// Stores the state of one sync. A call may return before its step is safe, but steps become safe
-/// in their order; after [`Journal::finish`] all are.
-pub trait Journal: Send + Sync {
+/// in their order; after [`CheckpointStore::finish`] all are.
+pub trait CheckpointStore: Send + Sync {
     /// The credential works, and the sync begins: `settings` is what it is asked to read, as JSON,
     /// and `requests` have been sent. Gives back what there is of a former sync to go on with.
     fn begin<'a>(
@@ -30,7 +30,7 @@ pub trait Journal: Send + Sync {
         run: &'a Run,
         settings: &'a str,
         requests: u64,
-    ) -> BoxFuture<'a, Result<Beginning, JournalError>>;
+    ) -> BoxFuture<'a, Result<SyncStart, CheckpointError>>;
 
     /// Returns the run from which a sync that begins like this may carry scopes over, or the reason
     /// why there is none.
@@ -38,16 +38,16 @@ pub trait Journal: Send + Sync {
         &'a self,
         _run: &'a Run,
         _settings: &'a str,
-    ) -> BoxFuture<'a, Result<Result<Basis, String>, JournalError>> {
+    ) -> BoxFuture<'a, Result<Result<BasisRun, String>, CheckpointError>> {
         Box::pin(async { Ok(Err("no former sync is stored".to_owned())) })
     }
 
-    /// Carries scopes over from the run that [`Journal::find_basis`] has found, as far as it can:
+    /// Carries scopes over from the run that [`CheckpointStore::find_basis`] has found, as far as it can:
     /// the others are read. Each becomes a scope of this sync that has ended.
     fn carry_over(
         &self,
         _keys: Vec<ScopeKey>,
-    ) -> BoxFuture<'_, Result<Vec<CarriedScope>, JournalError>> {
+    ) -> BoxFuture<'_, Result<Vec<CarriedScope>, CheckpointError>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 
@@ -56,7 +56,7 @@ pub trait Journal: Send + Sync {
         &'a self,
         key: &'a ScopeKey,
         read: PageRead<'a>,
-    ) -> BoxFuture<'a, Result<(), JournalError>>;
+    ) -> BoxFuture<'a, Result<(), CheckpointError>>;
 
     /// Starts a scope again: the records that it has read are dropped. `requests` of it have been
     /// sent.
@@ -64,14 +64,14 @@ pub trait Journal: Send + Sync {
         &'a self,
         key: &'a ScopeKey,
         requests: u64,
-    ) -> BoxFuture<'a, Result<(), JournalError>>;
+    ) -> BoxFuture<'a, Result<(), CheckpointError>>;
 
     /// Stores the end of a scope.
     fn ended<'a>(
         &'a self,
         key: &'a ScopeKey,
         scope: &'a Scope,
-    ) -> BoxFuture<'a, Result<(), JournalError>>;
+    ) -> BoxFuture<'a, Result<(), CheckpointError>>;
 
     /// Stores, as far as possible, that a sync failed before it began: the `run` names no tenant.
     fn failed_to_begin<'a>(
@@ -88,12 +88,12 @@ pub trait Journal: Send + Sync {
 
     /// Ends the sync, with this many requests in all. Makes one result of the records, and returns
     /// when it is stored for good.
-    fn finish(&self, requests: u64) -> BoxFuture<'_, Result<SyncEnd, JournalError>>;
+    fn finish(&self, requests: u64) -> BoxFuture<'_, Result<SyncEnd, CheckpointError>>;
 }
 
 /// A run from which scopes may be carried over.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Basis {
+pub struct BasisRun {
     /// The time at which it began, RFC 3339 in UTC.
     pub started_at: String,
     /// Runs since the last one that read everything, this one included; 0 if it did.
@@ -111,7 +111,7 @@ pub struct CarriedScope {
 
 /// The start of a sync.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Beginning {
+pub enum SyncStart {
     /// From nothing. One that was broken off, and had begun at this time, is dropped.
     Afresh {
         /// RFC 3339 in UTC.
@@ -201,7 +201,7 @@ pub struct RecordOrigin {
 /// The origin of each record of a result, in the result's order; `None` for a record that is only
 /// referenced. Empty if unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Origins {
+pub struct ScopeOrigins {
     /// Of resources.
     pub resources: Vec<Option<RecordOrigin>>,
     /// Of grants.

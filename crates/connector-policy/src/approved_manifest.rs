@@ -7,9 +7,9 @@ use super::Template;
 use connector_types::{Credential, CredentialScheme, Descriptor, Endpoint};
 
 /// The permissions that an operator approved for a component. Read from the output of `describe
-/// --format pin` or `describe --format json`: fields that decide nothing are ignored.
+/// --format approved-manifest` or `describe --format json`: fields that decide nothing are ignored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pin {
+pub struct ApprovedManifest {
     /// SHA-256 of the component in lower-case hexadecimal. If present, no other component is used,
     /// regardless of its requests.
     #[serde(default)]
@@ -17,25 +17,25 @@ pub struct Pin {
     /// Name of the connector.
     pub name: String,
     /// The secrets that it may use, and the headers that carry them.
-    pub credentials: Vec<PinnedCredential>,
+    pub credentials: Vec<ApprovedCredential>,
     /// The base URLs that it describes for the provider.
-    pub base_urls: Vec<PinnedBaseUrl>,
+    pub base_urls: Vec<ApprovedBaseUrl>,
     /// The requests that it may send.
-    pub endpoints: Vec<PinnedEndpoint>,
+    pub endpoints: Vec<ApprovedEndpoint>,
 }
 
 /// One secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PinnedCredential {
+pub struct ApprovedCredential {
     /// Its name.
     pub name: String,
     /// Its schemes.
-    pub schemes: Vec<PinnedScheme>,
+    pub schemes: Vec<ApprovedScheme>,
 }
 
 /// One scheme for sending a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PinnedScheme {
+pub struct ApprovedScheme {
     /// Its name.
     pub name: String,
     /// The header that carries it.
@@ -46,14 +46,14 @@ pub struct PinnedScheme {
 
 /// One base URL.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PinnedBaseUrl {
+pub struct ApprovedBaseUrl {
     /// Scheme and authority.
     pub url: String,
 }
 
 /// One kind of request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PinnedEndpoint {
+pub struct ApprovedEndpoint {
     /// Path with `{name}` for each variable segment.
     pub path: String,
     /// The keys that its query may have.
@@ -62,15 +62,15 @@ pub struct PinnedEndpoint {
     pub credential: String,
 }
 
-impl Pin {
-    /// The pin of a component as it is: of its bytes and of all that it asks for.
+impl ApprovedManifest {
+    /// The approved manifest of a component as it is: of its bytes and of all that it asks for.
     pub fn of(descriptor: &Descriptor, component_sha256: &str) -> Self {
-        let endpoint = |one: &Endpoint| PinnedEndpoint {
+        let endpoint = |one: &Endpoint| ApprovedEndpoint {
             path: one.path.clone(),
             query: one.query.clone(),
             credential: one.credential.clone(),
         };
-        let place = |url: &String| PinnedBaseUrl { url: url.clone() };
+        let place = |url: &String| ApprovedBaseUrl { url: url.clone() };
         let urls = descriptor.base_urls.iter().map(|one| &one.url);
         Self {
             component_sha256: Some(component_sha256.to_owned()),
@@ -82,14 +82,14 @@ impl Pin {
     }
 
     /// Compares a component's bytes with those that were agreed to, before anything of it is compiled or
-    /// run. A pin without a digest lets all through to [`Pin::check`].
+    /// run. An approved manifest without a digest lets all through to [`ApprovedManifest::check`].
     ///
     /// # Errors
     /// Both digests, on one line.
     pub fn check_digest(&self, component_sha256: &str) -> Result<(), String> {
         match &self.component_sha256 {
-            Some(pinned) if !pinned.eq_ignore_ascii_case(component_sha256) => Err(format!(
-                "component sha256 is {component_sha256}, pinned is {pinned}"
+            Some(approved) if !approved.eq_ignore_ascii_case(component_sha256) => Err(format!(
+                "component sha256 is {component_sha256}, approved is {approved}"
             )),
             _ => Ok(()),
         }
@@ -98,7 +98,7 @@ impl Pin {
     /// Compares a component with what was agreed to. Asking for less is no difference.
     ///
     /// # Errors
-    /// One line for each thing that the component asks for beyond the pin.
+    /// One line for each thing that the component asks for beyond the approved manifest.
     pub fn check(
         &self,
         descriptor: &Descriptor,
@@ -110,23 +110,27 @@ impl Pin {
             .into_iter()
             .collect();
         if self.name != descriptor.name {
-            let (is, pinned) = (&descriptor.name, &self.name);
-            beyond.push(format!("connector is {is}, pinned is {pinned}"));
+            let (is, approved) = (&descriptor.name, &self.name);
+            beyond.push(format!("connector is {is}, approved is {approved}"));
         }
         for credential in &descriptor.credentials {
             self.check_credential(credential, &mut beyond);
         }
         for place in &descriptor.base_urls {
-            if !self.base_urls.iter().any(|pinned| pinned.url == place.url) {
+            if !self
+                .base_urls
+                .iter()
+                .any(|approved| approved.url == place.url)
+            {
                 beyond.push(format!("base URL {}", place.url));
             }
         }
-        let pinned = self.endpoints.iter();
-        let pinned: Vec<_> = pinned
+        let approved = self.endpoints.iter();
+        let approved: Vec<_> = approved
             .map(|one| (Template::parse(&one.path), one))
             .collect();
         for endpoint in &descriptor.endpoints {
-            check_endpoint(endpoint, &pinned, &mut beyond);
+            check_endpoint(endpoint, &approved, &mut beyond);
         }
         if beyond.is_empty() {
             Ok(())
@@ -136,14 +140,14 @@ impl Pin {
     }
 
     fn check_credential(&self, asked: &Credential, beyond: &mut Vec<String>) {
-        let mut pinned = self.credentials.iter();
-        let Some(pinned) = pinned.find(|pinned| pinned.name == asked.name) else {
+        let mut approved = self.credentials.iter();
+        let Some(approved) = approved.find(|approved| approved.name == asked.name) else {
             beyond.push(format!("credential {}", asked.name));
             return;
         };
         for scheme in asked.schemes.iter().map(scheme) {
-            if !pinned.schemes.contains(&scheme) {
-                let PinnedScheme {
+            if !approved.schemes.contains(&scheme) {
+                let ApprovedScheme {
                     name,
                     header,
                     prefix,
@@ -160,34 +164,34 @@ impl Pin {
 /// The names of variable segments decide nothing.
 fn check_endpoint(
     asked: &Endpoint,
-    pinned: &[(Result<Template, String>, &PinnedEndpoint)],
+    approved: &[(Result<Template, String>, &ApprovedEndpoint)],
     beyond: &mut Vec<String>,
 ) {
     let Endpoint {
         path, credential, ..
     } = asked;
     let template = Template::parse(path);
-    let same = pinned.iter().filter(|(one, _)| *one == template);
+    let same = approved.iter().filter(|(one, _)| *one == template);
     let same = same.filter(|(_, one)| one.credential == *credential);
-    let pinned: Vec<_> = same.map(|(_, one)| one).collect();
-    if pinned.is_empty() {
+    let approved: Vec<_> = same.map(|(_, one)| one).collect();
+    if approved.is_empty() {
         beyond.push(format!("GET {path} with the credential {credential}"));
         return;
     }
-    let known = |key: &&String| pinned.iter().any(|one| one.query.contains(key));
+    let known = |key: &&String| approved.iter().any(|one| one.query.contains(key));
     let unknown = asked.query.iter().filter(|key| !known(key));
     beyond.extend(unknown.map(|key| format!("GET {path} with the query key {key:?}")));
 }
 
-fn credential(one: &Credential) -> PinnedCredential {
-    PinnedCredential {
+fn credential(one: &Credential) -> ApprovedCredential {
+    ApprovedCredential {
         name: one.name.clone(),
         schemes: one.schemes.iter().map(scheme).collect(),
     }
 }
 
-fn scheme(one: &CredentialScheme) -> PinnedScheme {
-    PinnedScheme {
+fn scheme(one: &CredentialScheme) -> ApprovedScheme {
+    ApprovedScheme {
         name: one.name.clone(),
         header: one.header.clone(),
         prefix: one.prefix.clone(),

@@ -10,12 +10,12 @@ use jiff::Timestamp;
 use super::call::CallExecutor;
 use super::change_log::read_changes;
 use super::ledger::Ledger;
-use super::{Basis, CarriedScope, Journal, JournalError, ScopeKey, Source};
-use connector_types::{Descriptor, Reliance, ResourceId, Run, SinceLast, lock};
+use super::{BasisRun, CarriedScope, CheckpointError, CheckpointStore, ScopeKey, Source};
+use connector_types::{CarryEvidence, Descriptor, ResourceId, Run, SinceLast, lock};
 
 /// The scopes of a sync that may be carried over.
 #[derive(Debug)]
-pub(super) struct Carrying {
+pub(super) struct CarryPlan {
     /// Types whose resources the log covers, and all types under them.
     covered: BTreeSet<String>,
     /// The resources that events name.
@@ -24,7 +24,7 @@ pub(super) struct Carrying {
     carried: HashSet<ScopeKey>,
 }
 
-impl Carrying {
+impl CarryPlan {
     fn new(descriptor: &Descriptor, changed: BTreeSet<ResourceId>) -> Self {
         let log = descriptor.change_log.iter();
         let mut covered: BTreeSet<_> = log.flat_map(|log| log.covers.clone()).collect();
@@ -54,17 +54,17 @@ impl Carrying {
         keys.cloned().collect()
     }
 
-    /// Carries over those of the candidates that the journal can.
+    /// Carries over those of the candidates that the checkpoint store can.
     pub(super) async fn carry_over(
         &mut self,
-        journal: &dyn Journal,
+        checkpoints: &dyn CheckpointStore,
         ledger: &Mutex<Ledger>,
         candidates: Vec<ScopeKey>,
-    ) -> Result<(), JournalError> {
+    ) -> Result<(), CheckpointError> {
         if candidates.is_empty() {
             return Ok(());
         }
-        let carried = journal.carry_over(candidates).await?;
+        let carried = checkpoints.carry_over(candidates).await?;
         let mut ledger = lock(ledger);
         for CarriedScope { key, listed } in carried {
             ledger.add(&key, listed);
@@ -99,14 +99,14 @@ impl Carrying {
 /// Finds the run that scopes may be carried over from.
 ///
 /// # Errors
-/// Returns an error if the journal cannot be read.
+/// Returns an error if the checkpoint store cannot be read.
 pub(super) async fn prepare_carrying<S: Source>(
     caller: &CallExecutor<S>,
     run: &Run,
     settings: &str,
     full_every: NonZeroU32,
-) -> Result<(SinceLast, Option<Carrying>), JournalError> {
-    let found = caller.journal.find_basis(run, settings).await?;
+) -> Result<(SinceLast, Option<CarryPlan>), CheckpointError> {
+    let found = caller.checkpoints.find_basis(run, settings).await?;
     let prepared = match found {
         Ok(basis) => rely_on(caller, &basis, full_every).await,
         Err(reason) => Err(reason),
@@ -119,9 +119,9 @@ pub(super) async fn prepare_carrying<S: Source>(
 
 async fn rely_on<S: Source>(
     caller: &CallExecutor<S>,
-    basis: &Basis,
+    basis: &BasisRun,
     full_every: NonZeroU32,
-) -> Result<(Reliance, Carrying), String> {
+) -> Result<(CarryEvidence, CarryPlan), String> {
     let descriptor = caller.source.descriptor();
     let log = descriptor.change_log.as_ref();
     let log = log.ok_or_else(|| format!("{} reads no change log", descriptor.name))?;
@@ -132,12 +132,12 @@ async fn rely_on<S: Source>(
     let former = basis.started_at.parse::<Timestamp>();
     let former = former.map_err(|_| "the former sync began at no readable time".to_owned())?;
     let changes = read_changes(caller, log, former).await?;
-    let reliance = Reliance {
+    let reliance = CarryEvidence {
         from: basis.started_at.clone(),
         log_since: changes.since.to_string(),
         events: changes.events,
         changed: u64::try_from(changes.changed.len()).unwrap_or(u64::MAX),
         runs_since_full,
     };
-    Ok((reliance, Carrying::new(descriptor, changes.changed)))
+    Ok((reliance, CarryPlan::new(descriptor, changes.changed)))
 }
