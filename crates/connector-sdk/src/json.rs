@@ -279,10 +279,8 @@ impl<'a> Visitor<'a> for SlotFill<'_, 'a> {
             return Ok(());
         };
         while let Some(slot) = items.one_more(0) {
-            if seq
-                .next_element_seed(SlotFill { slot, lost_name })?
-                .is_none()
-            {
+            let seed = SlotFill { slot, lost_name };
+            if seq.next_element_seed(seed)?.is_none() {
                 items.one_less();
                 break;
             }

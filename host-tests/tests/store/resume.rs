@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::harness::{Asked, start, tenant};
 use crate::support::scripted::{Scripted, asked, error, grant, grants, id, listed, page};
 use crate::support::stored::{how, keep, lines, requests_of_validate, steps};
-use connector_host::records::{ErrorCase, Impact};
+use connector_host::records::{ErrorCase, Impact, Notice, Page};
 use connector_host::store::{Store, SyncRecorder};
 use connector_host::sync::{
     self, CheckpointError, NoProgress, Source, SyncError, SyncInventory, SyncOptions,
@@ -19,13 +19,13 @@ use tempfile::TempDir;
 /// A team whose lists have every way to go on and to end: pages, a cursor that is forgotten once, and
 /// one that always is, a circle, an omission, a refusal.
 fn scripted() -> Scripted {
-    let with_next = |mut page: connector_host::records::Page, next: &str| {
-        page.next_page_token = Some(next.to_owned());
-        page
+    let with_next = |page, next: &str| Page {
+        next_page_token: Some(next.to_owned()),
+        ..page
     };
     let user = |own: &str| listed("user", own, "team 1");
     let mut omitting = page([user("3")]);
-    omitting.notices.push(connector_host::records::Notice {
+    omitting.notices.push(Notice {
         code: "dropped".to_owned(),
         about: None,
         impact: Impact::ItemOmitted,
@@ -193,8 +193,7 @@ async fn a_half_read_list_goes_on_behind_its_last_page() {
 async fn refusal(change: &str, options: &SyncOptions) -> (String, bool) {
     let dir = tempfile::tempdir().unwrap();
     let source = Arc::new(scripted());
-    let plain = SyncOptions::default();
-    let (ended, _) = steps(&source, &plain, (&file(&dir), false), 9).await;
+    let (ended, _) = steps(&source, &SyncOptions::default(), (&file(&dir), false), 9).await;
     ended.unwrap_err();
     let database = Connection::open(file(&dir)).unwrap();
     database.execute_batch(change).unwrap();
@@ -373,15 +372,9 @@ async fn with_room_for(file: &Path, pages: i64) -> Result<SyncInventory, SyncErr
         .pragma_update(None, "max_page_count", most)
         .unwrap();
     let recorder = SyncRecorder::new(store, how(true)).unwrap();
-    let source = Arc::new(large());
-    let options = SyncOptions::default();
-    sync::run_with_checkpoints(
-        source,
-        &options,
-        Arc::new(NoProgress),
-        recorder.checkpoints(),
-    )
-    .await?;
+    let (source, options) = (Arc::new(large()), SyncOptions::default());
+    let quiet = Arc::new(NoProgress);
+    sync::run_with_checkpoints(source, &options, quiet, recorder.checkpoints()).await?;
     Ok(recorder.read_back().unwrap())
 }
 
