@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use rusqlite::{Connection, params};
 
 use super::expand::GroupGraph;
-use super::path::join_path;
-use super::{RunId, StoreError, id_of};
-use connector_types::ResourceId;
+use super::keys::path_key;
+use super::{RunId, StoreError};
 
 /// Paths of one principal in one set.
 const MOST_PATHS: u32 = 16;
@@ -30,7 +29,7 @@ pub(super) fn save_expansions(connection: &Connection, run: RunId) -> Result<(),
 /// gives access to no one.
 const DIRECT: &str =
     "INSERT INTO expansion_versions (epoch, first, group_like, slug, principal, path)
-    SELECT ?1, ?1, s.principal, s.slug, s.principal, 'direct'
+    SELECT ?1, ?1, s.principal, s.slug, s.principal, 0
     FROM (SELECT DISTINCT principal, expands, ifnull(expands, '') AS slug FROM grant_versions
         WHERE epoch = ?1) s
     WHERE NOT EXISTS (SELECT 1 FROM expansion_versions x
@@ -45,7 +44,7 @@ const DIRECT: &str =
 fn save_members(connection: &Connection, run: RunId) -> Result<(), StoreError> {
     let groups = GroupGraph::read(connection, run)?;
     let mut left = MOST_STEPS;
-    let mut known = HashMap::new();
+    let mut paths = KnownPaths::default();
     let sql =
         "INSERT OR IGNORE INTO expansion_versions (epoch, first, group_like, slug, principal, path)
         VALUES (?5, ?5, ?1, ?2, ?3, ?4)";
@@ -66,38 +65,40 @@ fn save_members(connection: &Connection, run: RunId) -> Result<(), StoreError> {
         };
         left = rest;
         let mut rows = Vec::new();
-        let mut paths = Vec::new();
         for visit in &walk.visits {
             let people = groups.people(visit.group);
             if people.is_empty() {
                 continue;
             }
             let steps = walk.steps(*visit).filter_map(|at| groups.resource(at));
-            let steps = steps.map(|key| identity(connection, &mut known, key));
-            let mut steps = steps.collect::<Result<Vec<_>, _>>()?;
-            steps.reverse();
-            rows.extend(people.iter().map(|principal| (*principal, paths.len())));
-            paths.push(join_path(&steps.iter().collect::<Vec<_>>()));
+            let path = paths.find(connection, steps.collect())?;
+            rows.extend(people.iter().map(|principal| (*principal, path)));
         }
         // In the order of the table's key: SQLite appends faster than it inserts.
-        rows.sort_unstable_by_key(|(principal, _)| *principal);
+        rows.sort_unstable();
         for (principal, path) in rows {
-            insert.execute(params![set, slug, principal, paths.get(path), run.0])?;
+            insert.execute(params![set, slug, principal, path, run.0])?;
         }
     }
     Ok(())
 }
 
-/// Returns the identity of a set, which is on many paths.
-fn identity(
-    connection: &Connection,
-    known: &mut HashMap<i64, ResourceId>,
-    key: i64,
-) -> Result<ResourceId, StoreError> {
-    if let Some(id) = known.get(&key) {
-        return Ok(id.clone());
+/// The keys of paths that were looked up, by the shorter path and the group.
+#[derive(Default)]
+struct KnownPaths(HashMap<(i64, i64), i64>);
+
+impl KnownPaths {
+    /// Returns the key of a path; `steps` has its groups, the last one first.
+    fn find(&mut self, connection: &Connection, steps: Vec<i64>) -> Result<i64, StoreError> {
+        let mut path = 0;
+        for group in steps.into_iter().rev() {
+            let step = (path, group);
+            path = match self.0.get(&step) {
+                Some(known) => *known,
+                None => path_key(connection, step)?,
+            };
+            self.0.insert(step, path);
+        }
+        Ok(path)
     }
-    let id = id_of(connection, key)?;
-    known.insert(key, id.clone());
-    Ok(id)
 }

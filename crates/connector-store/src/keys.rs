@@ -39,6 +39,14 @@ pub(super) fn notice_key(connection: &Connection, notice: &Notice) -> Result<i64
     find_or_insert(connection, (find, insert), values)
 }
 
+/// Returns the key of a path of groups, by the key of the shorter path and the last group; it may be a new
+/// one.
+pub(super) fn path_key(connection: &Connection, step: (i64, i64)) -> Result<i64, StoreError> {
+    let find = "SELECT path FROM path_keys WHERE shorter = ? AND group_like = ?";
+    let insert = "INSERT INTO path_keys (shorter, group_like) VALUES (?, ?)";
+    find_or_insert(connection, (find, insert), step)
+}
+
 /// The identity of a scope in columns.
 #[derive(Clone, Copy)]
 pub(super) struct ScopeColumns<'a> {

@@ -3,7 +3,7 @@
 //!
 //! Reading order: `schema`, `guard` and `file` (tables, opening, versions, limits of a file,
 //! writers), `words` (records as columns), `named` (columns by name), `keys`, `rows` and `save`
-//! (records and a sync into rows), `path`, `expand` and `expansions` (the members of each
+//! (records and a sync into rows), `expand` and `expansions` (the members of each
 //! group-like resource), `load`, `ordered` and `lines` (rows into a sync), `runs`, `run_name`,
 //! `retention` and `sweep` (the stored syncs, and which of them stay), `keep`, `step`, `page` and
 //! `writer` (a sync that is under way, page by page), `finish`, `duplicates`, `references` and
@@ -27,7 +27,6 @@ mod load;
 mod named;
 mod ordered;
 mod page;
-mod path;
 mod recorder;
 mod references;
 mod requests;
@@ -46,7 +45,6 @@ pub use error::StoreError;
 pub use expand::{AUDIENCE_KINDS, GroupExpansion, GroupGraph, LISTED_ACCOUNT, Visit};
 pub use former_names::{FormerName, FormerNames};
 pub use named::{NamedRow, collect_named, each_row, each_row_of_named, find_row};
-pub use path::{join_path, split_path};
 pub use recorder::{RecorderOptions, StoredRun, SyncRecorder, SyncRecords};
 pub use requests::StoredEstimate;
 pub use retention::{Retention, RetentionError};

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::StoreError;
+use super::expansions::save_expansions;
 use super::file::{self, at};
 use super::former_names::KnownNames;
 use super::guard::{self, LONGEST_READ, LONGEST_WRITE, SchemaUse};
+use super::{RunId, StoreError};
 use connector_sync::output::DATABASE_ID;
 
 /// The schema of each version.
@@ -280,7 +281,20 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         transaction.pragma_update(None, "application_id", DATABASE_ID)?;
         transaction.pragma_update(None, "user_version", version)?;
     }
+    if now > 0 && now < SCHEMAS.len() {
+        expand_runs(&transaction)?;
+    }
     transaction.commit()?;
+    Ok(())
+}
+
+/// Writes the group expansions of all runs, each of which is an epoch of its own after a migration.
+fn expand_runs(connection: &Connection) -> Result<(), StoreError> {
+    let mut query = connection.prepare("SELECT run FROM runs")?;
+    let runs = query.query_map([], |row| row.get(0).map(RunId))?;
+    for run in runs.collect::<Result<Vec<_>, _>>()? {
+        save_expansions(connection, run)?;
+    }
     Ok(())
 }
 

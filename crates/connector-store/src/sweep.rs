@@ -51,8 +51,16 @@ pub(super) fn forget_runs(
         ))?;
     }
     connection.execute_batch("DROP TABLE temp.epochs")?;
+    connection.execute(UNUSED_PATHS, [])?;
     Ok(())
 }
+
+/// A path is used by an expansion, or as the beginning of one that is.
+const UNUSED_PATHS: &str = "DELETE FROM path_keys WHERE path NOT IN (
+    WITH RECURSIVE used (path) AS (
+        SELECT DISTINCT path FROM expansion_versions
+        UNION SELECT k.shorter FROM used u JOIN path_keys k ON k.path = u.path)
+    SELECT path FROM used)";
 
 /// Drops the versions of an epoch that no run of it has any more, `forgotten` being the latest that
 /// went.

@@ -315,7 +315,7 @@ fn a_planted_wrong_row_and_a_lost_one_are_seen() {
         FROM expansions x, resources v WHERE v.id = 'v'";
     assert_eq!(store.connection().execute(planted, []).unwrap(), 1);
     assert_eq!(differences(&synced, &store, run).len(), 1);
-    let lost = "DELETE FROM expansion_versions WHERE path <> 'direct'";
+    let lost = "DELETE FROM expansion_versions WHERE path <> 0";
     assert_eq!(store.connection().execute(lost, []).unwrap(), 2);
     // The member of the group has lost the right.
     assert_eq!(differences(&synced, &store, run).len(), 1);

@@ -6,9 +6,8 @@ use std::fs::File;
 use connector_cli::report::write_ndjson;
 use connector_host::export::ExportShape;
 use connector_host::records::{Entitlement, Resource};
-use connector_host::review::findings::{RULES, RuleLimits, evaluate_rules};
+use connector_host::review::findings::{RULES, RuleLimits, evaluate_rules, split_path};
 use connector_host::review::{AccessFilters, effective_access};
-use connector_host::store::split_path;
 use connector_host::sync::SyncInventory;
 use serde_json::Value;
 

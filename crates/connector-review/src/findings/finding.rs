@@ -75,7 +75,7 @@ pub struct FindingEvidence {
     pub entitlement: Option<String>,
     /// The principal.
     pub principal: Option<Named>,
-    /// Through which groups, as [`split_path`](connector_store::split_path) reads them, or `direct`.
+    /// Through which groups, as [`split_path`](super::split_path) reads them, or `direct`.
     pub path: Option<String>,
     /// The rule of the provider from which it follows, or another fact.
     pub note: Option<String>,

@@ -3,11 +3,10 @@
 use rusqlite::Connection;
 use serde_json::json;
 
+use super::path_text::join_path;
 use crate::ReviewError;
 use crate::expansion::{Expander, MOST_PATHS, PathKeys};
-use connector_store::{
-    AUDIENCE_KINDS, GroupGraph, RunId, StoreError, each_row_of_named, id_of, join_path,
-};
+use connector_store::{AUDIENCE_KINDS, GroupGraph, RunId, StoreError, each_row_of_named, id_of};
 use connector_types::ResourceId;
 
 /// The end of a path that has more groups than are listed.

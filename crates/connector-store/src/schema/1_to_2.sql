@@ -9,8 +9,6 @@ CREATE TEMP TABLE kept_entitlements AS
 CREATE TEMP TABLE kept_grant_facts AS
   SELECT * FROM grant_facts WHERE resource IN (SELECT resource FROM kept_resources);
 CREATE TEMP TABLE kept_notices AS SELECT * FROM notices WHERE run IN (SELECT run FROM kept_runs);
-CREATE TEMP TABLE kept_expansions AS
-  SELECT * FROM expansions WHERE set_of IN (SELECT resource FROM kept_resources);
 DROP VIEW current_grants;
 DROP VIEW current_resources;
 DROP VIEW current_scopes;

@@ -222,20 +222,27 @@ CREATE TABLE notice_versions (
   PRIMARY KEY (epoch, notice, scope, first)
 ) STRICT, WITHOUT ROWID;
 
+-- Each access path of groups that a run has or had: the path `shorter`, which is nearer to the resource
+-- (0: the path begins here), and one group more.
+CREATE TABLE path_keys (
+  path       INTEGER PRIMARY KEY,
+  shorter    INTEGER NOT NULL,
+  group_like INTEGER NOT NULL REFERENCES resource_keys,
+  UNIQUE (shorter, group_like)
+) STRICT;
+
 -- Group expansion: `principal` belongs to `group_like`, a group, team or audience, by
--- holding the entitlement `slug` on it ('' for an audience), along `path`: the groups that lie between,
--- nearest to the resource first, as `type id`, joined by ' > '. A backslash or '>' in an id has a
--- backslash before it, so that no id reads as two groups. At most 16 paths of a principal in a group are
--- there, the shortest; of groups within groups that would take more than 1,000,000 steps together the
--- rest is left out, and `access` and `explain` answer from the grants. A principal of a grant that
--- stands for itself has a row with itself as the principal and the path 'direct', which the view
--- `expansions` leaves out.
+-- holding the entitlement `slug` on it ('' for an audience), along `path`: the groups between, of which the
+-- last has the principal. At most 16 paths of a principal in a group are there, the shortest; of groups
+-- within groups that would take more than 1,000,000 steps together the rest is left out, and `access` and
+-- `explain` answer from the grants. A principal of a grant that stands for itself has a row with itself as
+-- the principal and the path 0, which the view `expansions` leaves out.
 CREATE TABLE expansion_versions (
   epoch      INTEGER NOT NULL,
   group_like INTEGER NOT NULL REFERENCES resource_keys,
   slug       TEXT NOT NULL,
   principal  INTEGER NOT NULL REFERENCES resource_keys,
-  path       TEXT NOT NULL,
+  path       INTEGER NOT NULL,
   first      INTEGER NOT NULL,
   last       INTEGER,
   PRIMARY KEY (epoch, group_like, slug, principal, path, first)

@@ -129,26 +129,12 @@ INSERT OR IGNORE INTO notice_versions (epoch, first, notice, scope)
   JOIN notice_keys k ON k.code = n.code AND ifnull(k.about_type, '') = ifnull(n.about_type, '')
     AND ifnull(k.about_id, '') = ifnull(n.about_id, '') AND k.message = n.message
     AND k.impact = CASE n.omits WHEN 1 THEN 'item-omitted' ELSE 'none' END;
-INSERT INTO expansion_versions (epoch, first, group_like, slug, principal, path)
-  SELECT s.run, s.run, s.new, x.slug, p.new, x.path
-  FROM kept_expansions x JOIN new_resources s ON s.old = x.set_of JOIN new_resources p ON p.old = x.person;
-INSERT OR IGNORE INTO expansion_versions (epoch, first, group_like, slug, principal, path)
-  SELECT s.epoch, s.epoch, s.principal, s.slug, s.principal, 'direct'
-  FROM (SELECT DISTINCT epoch, principal, expands, ifnull(expands, '') AS slug FROM grant_versions) s
-  WHERE NOT EXISTS (SELECT 1 FROM expansion_versions x
-    WHERE x.epoch = s.epoch AND x.group_like = s.principal AND x.slug = s.slug)
-  AND (s.expands IS NULL OR NOT EXISTS (
-    SELECT 1 FROM resource_keys p
-    JOIN entitlement_keys k ON k.resource_type = p.resource_type AND k.slug = s.expands
-    JOIN entitlement_versions d ON d.epoch = s.epoch AND d.entitlement = k.entitlement
-    WHERE p.resource = s.principal AND d.purpose IN ('permission', 'ownership')));
 DROP TABLE named_entitlements;
 DROP TABLE guessed_types;
 DROP TABLE kind_words;
 DROP TABLE new_scopes;
 DROP TABLE new_entitlements;
 DROP TABLE new_resources;
-DROP TABLE kept_expansions;
 DROP TABLE kept_notices;
 DROP TABLE kept_grant_facts;
 DROP TABLE kept_entitlements;

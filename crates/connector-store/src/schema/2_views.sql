@@ -56,7 +56,15 @@ CREATE VIEW expansions AS
 SELECT r.run, v.group_like, v.slug, v.principal, v.path
 FROM runs r
 JOIN expansion_versions v ON v.epoch = r.epoch AND v.first <= r.run AND ifnull(v.last, r.run) >= r.run
-WHERE v.path <> 'direct';
+WHERE v.path <> 0;
+
+-- The groups of each access path, by their number from the resource on.
+CREATE VIEW path_steps AS
+WITH RECURSIVE steps (path, shorter, group_like, after) AS (
+  SELECT path, shorter, group_like, 0 FROM path_keys
+  UNION ALL
+  SELECT s.path, k.shorter, k.group_like, s.after + 1 FROM steps s JOIN path_keys k ON k.path = s.shorter)
+SELECT path, row_number() OVER (PARTITION BY path ORDER BY after DESC) AS step, group_like FROM steps;
 
 -- The grants in words.
 CREATE VIEW grants AS
@@ -70,7 +78,7 @@ JOIN entitlement_keys e ON e.entitlement = g.entitlement
 JOIN resources p ON p.run = g.run AND p.resource = g.principal;
 
 -- Effective access: grants after group expansion, once for each access path, by keys.
--- `path` is 'direct' where nothing lies between. A group of which no member is known stands for itself; what
+-- `path` is 0 where no group lies between. A group of which no member is known stands for itself; what
 -- is passed on to the holders of a right that nobody is known to have gives nobody anything.
 CREATE VIEW effective_facts AS
 SELECT r.run, g.resource, g.entitlement, x.principal, x.path, g.implied_by
@@ -79,13 +87,24 @@ JOIN grant_versions g ON g.epoch = r.epoch AND g.first <= r.run AND ifnull(g.las
 JOIN expansion_versions x ON x.epoch = r.epoch AND x.first <= r.run AND ifnull(x.last, r.run) >= r.run
   AND x.group_like = g.principal AND x.slug = ifnull(g.expands, '');
 
--- The same in words, by resource.
+-- The same in words, by resource. `path` has the groups, nearest to the resource first, as `type id`, joined by
+-- ' > ', or 'direct'. A backslash or '>' in an id has a backslash before it, so that no id reads as two groups.
 CREATE VIEW effective_access AS
 SELECT h.run,
        h.principal AS principal, q.resource_type AS principal_type, q.id AS principal_id,
        q.display_name AS principal_name, q.email AS principal_email,
        r.resource AS resource, r.resource_type, r.id AS resource_id, r.display_name AS resource_name,
-       e.slug AS entitlement, e.rank AS rank, h.path AS path, h.implied_by AS implied_by
+       e.slug AS entitlement, e.rank AS rank, 
+       ifnull((
+         WITH RECURSIVE groups (shorter, words) AS (
+           SELECT 0 + h.path, ''
+           UNION ALL
+           SELECT k.shorter, s.resource_type || ' ' || replace(replace(s.id, '\', '\\'), '>', '\>')
+             || iif(w.words = '', '', ' > ' || w.words)
+           FROM groups w JOIN path_keys k ON k.path = w.shorter
+           JOIN resource_keys s ON s.resource = k.group_like)
+         SELECT nullif(words, '') FROM groups WHERE shorter = 0), 'direct') AS path,
+       h.implied_by AS implied_by
 FROM resources r
 CROSS JOIN effective_facts h ON h.run = r.run AND h.resource = r.resource
 CROSS JOIN entitlements e ON e.run = r.run AND e.entitlement = h.entitlement
@@ -193,5 +212,5 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
   ('grant_versions', 'grant_versions_by_principal', '1000000 100000 10 10'),
   ('notice_versions', 'notice_versions', '5000 500 1 1 1'),
   ('expansion_versions', 'expansion_versions', '200000 20000 10 10 1 1 1'),
-  ('expansion_versions', 'expansion_versions_by_person', '200000 20000 3');
+  ('expansion_versions', 'expansion_versions_by_principal', '200000 20000 3');
 ANALYZE sqlite_schema;

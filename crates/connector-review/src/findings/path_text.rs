@@ -10,7 +10,7 @@ const ESCAPE: char = '\\';
 
 /// Returns the text of a path: each step as `type id`, outermost first. A backslash or `>` within a
 /// step, and a space within its type, have a backslash before them.
-pub fn join_path(steps: &[&ResourceId]) -> String {
+pub(super) fn join_path(steps: &[&ResourceId]) -> String {
     let steps: Vec<String> = steps.iter().map(|step| step_text(step)).collect();
     steps.join(SEPARATOR)
 }
@@ -32,7 +32,7 @@ fn escaped(text: &str, also: impl Fn(char) -> bool) -> String {
     out
 }
 
-/// Returns the steps of a path that a store holds; none where it is `direct`.
+/// Returns the steps of a path in the evidence of a finding; none where it is `direct`.
 pub fn split_path(path: &str) -> Vec<ResourceId> {
     let mut steps = Vec::new();
     let mut rest = path;
