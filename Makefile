@@ -16,7 +16,7 @@ for_tests := target/guests
 quickly := --profile dev --config profile.dev.debug=false --config profile.dev.debug-assertions=false
 # Every tool has its version here, and is installed into target/tools where a target needs it.
 deny_version := 0.20.2
-typos_version := 1.52.0
+typos_version = $(shell sed -n 's/^typos==\([0-9.]*\).*/\1/p' .ci/typos.txt)
 fuzz_version := 0.13.2
 mutants_version := 27.1.0
 mdbook_version := 0.5.4
@@ -93,7 +93,7 @@ check: connector wasm-target deny typos ## Check everything that needs no team: 
 	cargo clippy $(as_tests) --all-targets -- -D warnings
 	cargo clippy --release --locked --target $(wasm) --target-dir target/wasm -p postman-connector -p connector-sdk -p json-repair -p wasi-http-client -p wasi-config-environment -p http-service -p pagerduty-connector -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --document-private-items
-	target/tools/bin/typos
+	PATH="$(CURDIR)/target/tools/typos/bin:$(CURDIR)/target/tools/bin:$$PATH" typos
 	$(deny) check bans licenses sources
 	.ci/advisories
 	cargo xtask tidy
@@ -215,8 +215,9 @@ deny:
 mdbook:
 	@$(call install,mdbook,mdbook,$(mdbook_version),--no-default-features --features search)
 
+# Without Python, from its source.
 typos:
-	@$(call install,typos,typos-cli,$(typos_version))
+	@$(call python_with,target/tools/typos,.ci/typos.txt) || { rm -rf target/tools/typos; $(call install,typos,typos-cli,$(typos_version)); }
 
 deny = target/tools/bin/cargo-deny --workspace --locked
 

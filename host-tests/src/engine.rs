@@ -34,15 +34,36 @@ pub fn service_of(name: &str, connector: Vec<u8>) -> PathBuf {
 /// # Panics
 /// If it cannot be compiled.
 pub fn compiled(component: &Path) -> PathBuf {
+    compiled_with(component, "cwasm", &[])
+}
+
+/// The same for calls that count instructions and have a time limit: both change the code.
+///
+/// # Panics
+/// If it cannot be compiled.
+pub fn compiled_metered(component: &Path) -> PathBuf {
+    compiled_with(
+        component,
+        "metered.cwasm",
+        &["-W", "fuel=1", "-W", "timeout=1s"],
+    )
+}
+
+fn compiled_with(component: &Path, extension: &str, settings: &[&str]) -> PathBuf {
     static COMPILED: LazyLock<Mutex<BTreeMap<PathBuf, PathBuf>>> = LazyLock::new(Mutex::default);
     let mut compiled = COMPILED.lock().unwrap();
-    let known = compiled.entry(component.to_owned());
+    let known = compiled.entry(component.with_extension(extension));
     let path = known.or_insert_with(|| {
         let name = component.file_stem().unwrap();
         let path = crate::scratch_folder().join(name);
-        let path = path.with_extension("cwasm");
+        let path = path.with_extension(extension);
         let mut command = wasmtime();
-        command.args(["compile", "-o"]).arg(&path).arg(component);
+        command
+            .arg("compile")
+            .args(settings)
+            .arg("-o")
+            .arg(&path)
+            .arg(component);
         assert!(command.status().unwrap().success());
         path
     });

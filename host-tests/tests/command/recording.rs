@@ -126,22 +126,31 @@ async fn a_recorded_sync_gives_the_same_bytes_again() {
         // The list of groups and the list of teams ask for the groups, and are tried again.
         Team::start(|it| it.faults = rules(&["/groups:status=403,body=html"])).await,
     ];
-    for team in &teams {
-        let recorded = team.record(&[]).await;
-        let replayed = team.replay("recording", "again").await;
-        assert_eq!(
-            recorded.status.code(),
-            replayed.status.code(),
-            "{}",
-            said(&replayed)
-        );
-        assert_eq!(team.text("told"), team.text("again"));
-        assert!(team.text("again").lines().count() > 100);
-        assert!(!said(&replayed).contains("note"), "{}", said(&replayed));
-    }
+    // At once, since each waits between its tries.
+    let [one, two, three, four] = &teams;
+    tokio::join!(
+        same_again(one),
+        same_again(two),
+        same_again(three),
+        same_again(four)
+    );
     let fired = teams.iter().flat_map(|team| team.running.fired_faults());
     let unfired: Vec<_> = fired.filter(|one| one.times == 0).collect();
     assert_eq!(unfired, []);
+}
+
+async fn same_again(team: &Team) {
+    let recorded = team.record(&[]).await;
+    let replayed = team.replay("recording", "again").await;
+    assert_eq!(
+        recorded.status.code(),
+        replayed.status.code(),
+        "{}",
+        said(&replayed)
+    );
+    assert_eq!(team.text("told"), team.text("again"));
+    assert!(team.text("again").lines().count() > 100);
+    assert!(!said(&replayed).contains("note"), "{}", said(&replayed));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -188,20 +197,22 @@ fn forms() -> [String; 3] {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recording_has_no_key_echoed_by_the_provider() {
-    // What an answer says is written into JSON and HTML as it is.
-    for body in ["html", "problem"] {
-        let echo = format!("/groups:status=403,body={body},says=Key {KEY} may not");
-        let team = Team::start(|it| it.faults = rules(&[&echo])).await;
-        team.record(&[]).await;
-        let recording = team.text("recording");
-        assert!(recording.contains("[redacted]"), "the key was not repeated");
-        for form in forms() {
-            assert!(!recording.contains(&form), "{form}");
-        }
-        assert!(!recording.contains("canary"));
-        team.replay("recording", "again").await;
-        assert_eq!(team.text("told"), team.text("again"));
+    // An answer's text is written into JSON and HTML as it is.
+    tokio::join!(no_key_from("html"), no_key_from("problem"));
+}
+
+async fn no_key_from(body: &str) {
+    let echo = format!("/groups:status=403,body={body},says=Key {KEY} may not");
+    let team = Team::start(|it| it.faults = rules(&[&echo])).await;
+    team.record(&[]).await;
+    let recording = team.text("recording");
+    assert!(recording.contains("[redacted]"), "the key was not repeated");
+    for form in forms() {
+        assert!(!recording.contains(&form), "{form}");
     }
+    assert!(!recording.contains("canary"));
+    team.replay("recording", "again").await;
+    assert_eq!(team.text("told"), team.text("again"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -31,13 +31,13 @@ fn descriptor() -> Descriptor {
     }
 }
 
-/// What a changed component asks for beyond the pin of the unchanged one.
+/// What a changed component asks for beyond the approved of the unchanged one.
 fn beyond(change: impl FnOnce(&mut Descriptor)) -> Vec<String> {
-    let mut pin = ApprovedManifest::of(&descriptor(), "00ff");
-    pin.component_sha256 = None;
+    let mut approved = ApprovedManifest::of(&descriptor(), "00ff");
+    approved.component_sha256 = None;
     let mut changed = descriptor();
     change(&mut changed);
-    pin.check(&changed, "11ee").err().unwrap_or_default()
+    approved.check(&changed, "11ee").err().unwrap_or_default()
 }
 
 #[test]
@@ -95,15 +95,15 @@ fn whatever_is_asked_for_beyond_the_pin_is_named() {
 }
 
 #[test]
-fn a_pinned_digest_is_of_one_component() {
-    let pin = ApprovedManifest::of(&descriptor(), "00ff");
-    assert_eq!(pin.check(&descriptor(), "00ff"), Ok(()));
-    let lines = pin.check(&descriptor(), "11ee").unwrap_err();
-    assert_eq!(lines, ["component sha256 is 11ee, pinned is 00ff"]);
+fn an_approved_digest_is_of_one_component() {
+    let approved = ApprovedManifest::of(&descriptor(), "00ff");
+    assert_eq!(approved.check(&descriptor(), "00ff"), Ok(()));
+    let lines = approved.check(&descriptor(), "11ee").unwrap_err();
+    assert_eq!(lines, ["component sha256 is 11ee, approved is 00ff"]);
 }
 
 #[test]
-fn a_pin_is_what_describe_prints_in_either_form() {
+fn an_approved_manifest_is_printed_in_either_form() {
     let own = serde_json::to_string(&ApprovedManifest::of(&descriptor(), "00ff")).unwrap();
     let read: ApprovedManifest = serde_json::from_str(&own).unwrap();
     assert_eq!(read, ApprovedManifest::of(&descriptor(), "00ff"));

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
-use host_tests::engine::compiled;
+use host_tests::engine::{compiled, compiled_metered};
 use serde_json::Value as Json;
 use wasm_wave::value::{Type, Value};
 
@@ -50,7 +50,7 @@ impl Cli {
         self
     }
 
-    /// Sets a limit of the runtime, such as `fuel=1000`.
+    /// Sets a limit of the runtime, such as `fuel=1000`, which goes with `timeout=1s`.
     pub fn limit(mut self, limit: &str) -> Self {
         self.limits.push(limit.to_owned());
         self
@@ -106,13 +106,12 @@ impl Cli {
         command
             .env_clear()
             .envs(env::vars_os().filter(is_none_of_ours));
-        command.args(["run", "-S", "http"]);
-        // Limits are compiled in: only a call without them can be one of a component compiled before.
-        let component = if self.limits.is_empty() {
-            command.arg("--allow-precompiled");
-            compiled(&self.component)
+        command.args(["run", "-S", "http", "--allow-precompiled"]);
+        let is_metered = self.limits.iter().any(|limit| limit.starts_with("fuel="));
+        let component = if is_metered {
+            compiled_metered(&self.component)
         } else {
-            self.component.clone()
+            compiled(&self.component)
         };
         for limit in &self.limits {
             command.args(["-W", limit]);

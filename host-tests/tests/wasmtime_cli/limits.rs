@@ -34,13 +34,13 @@ fn complaint_at(limits: &[&str]) -> String {
 
 #[test]
 fn a_call_ends_when_its_time_is_over() {
-    let complaint = complaint_at(&["timeout=20ms"]);
+    let complaint = complaint_at(&["timeout=20ms", "fuel=100000000000"]);
     assert!(complaint.contains("wasm trap: interrupt"), "{complaint}");
 }
 
 #[test]
 fn a_call_ends_when_its_fuel_is_used_up() {
-    let complaint = complaint_at(&["fuel=10000000"]);
+    let complaint = complaint_at(&["fuel=10000000", "timeout=100s"]);
     assert!(complaint.contains("all fuel consumed"), "{complaint}");
 }
 

@@ -11,10 +11,11 @@
 -- that run's), and ends when it has twice the rows of its latest run. So the rows of any run are found
 -- among at most about twice as many. A running sync is an epoch of its own until it ends.
 
--- One sync. `state` is `running` while it is being read (or was broken off), then `ended`. A sync that
--- failed is `running` as long as it can be gone on with, then `failed`: nothing is left of it but this
--- row. One whose credential did not work is `failed` at once, and its tenant's columns are empty. `requests` are those outside of walks while it is running, then all. The counts are those of a
--- run that has ended. A run that is `on_hold` is not pruned.
+-- One sync. `state` is `running` while it is being read (or was interrupted), then `ended`. A sync that
+-- failed is `running` as long as it can be resumed, then `failed`: nothing is left of it but this
+-- row. One whose credential did not work is `failed` at once, and its tenant's columns are empty. `requests` are
+-- those outside of scopes while it is running, then all. The counts are those of a run that has ended. A run that
+-- is `on_hold` is not pruned.
 CREATE TABLE runs (
   run             INTEGER PRIMARY KEY,
   epoch           INTEGER NOT NULL,
@@ -33,7 +34,7 @@ CREATE TABLE runs (
   complete        INTEGER CHECK (complete IN (0, 1)),
   requests        INTEGER,
   digest          TEXT,
-  -- Why it failed.
+  -- The reason of the failure.
   failure         TEXT,
   on_hold         INTEGER NOT NULL DEFAULT 0 CHECK (on_hold IN (0, 1)),
   resources       INTEGER,
@@ -42,12 +43,12 @@ CREATE TABLE runs (
   notices         INTEGER,
   -- Resources and grants that were added, removed or changed since the tenant's run before.
   changes         INTEGER,
-  -- The whole tenant record, and what the sync was asked to read, as JSON.
+  -- The whole tenant record, as JSON.
   tenant          TEXT NOT NULL,
   -- The types of the connector's description, as a JSON list of objects with `id`, `parent` and `kind`.
   resource_types  TEXT NOT NULL,
   settings        TEXT NOT NULL,
-  -- The way it was made, where it was asked to read only what changed, as JSON: `carried` with the run that
+  -- How a sync that was to read only changes was made, as JSON: `carried` with the run that
   -- scopes were carried over from, or `full` with the reason.
   since_last      TEXT,
   CHECK (state <> 'ended' OR (ended_at IS NOT NULL AND complete IS NOT NULL AND digest IS NOT NULL)),
@@ -83,7 +84,7 @@ CREATE TABLE scope_keys (
 CREATE UNIQUE INDEX scope_keys_by_identity ON scope_keys
   (call, resource_type, ifnull(id, ''), ifnull(parent_type, ''), ifnull(parent_id, ''));
 
--- The same of notices: what they say.
+-- The same of notices: code, subject and text.
 CREATE TABLE notice_keys (
   notice     INTEGER PRIMARY KEY,
   code       TEXT NOT NULL,
@@ -96,8 +97,8 @@ CREATE TABLE notice_keys (
 CREATE UNIQUE INDEX notice_keys_by_text ON notice_keys
   (code, ifnull(about_type, ''), ifnull(about_id, ''), impact, message);
 
--- One read of a scope from its first page to its last, and how it ended. `outcome` is NULL while it
--- is under way. Only a scope whose outcome is `complete` may say that something is gone.
+-- One read of a scope from its first page to its last, and its outcome, which is NULL while the scope is
+-- being read. Only a scope whose outcome is `complete` may say that something is gone.
 CREATE TABLE scope_versions (
   epoch      INTEGER NOT NULL,
   scope      INTEGER NOT NULL REFERENCES scope_keys,
@@ -106,23 +107,23 @@ CREATE TABLE scope_versions (
   outcome    TEXT,
   pages      INTEGER NOT NULL DEFAULT 0,
   requests   INTEGER NOT NULL DEFAULT 0,
-  -- How often the list began again, because the provider had forgotten its page token.
+  -- The times that the list was started again, because the provider had forgotten its page token.
   restarts   INTEGER NOT NULL DEFAULT 0,
-  -- What went wrong, as JSON.
+  -- The failure, as JSON.
   problem    TEXT,
   -- The place of its type among the connector's resource types: of two records of one identity, the one
   -- of the earlier scope counts.
   type_order INTEGER NOT NULL DEFAULT 0,
-  -- When the run began that read it, where it was carried over from a former run; NULL where this run read it.
+  -- The start of the run that read it, where it was carried over; NULL where this run read it.
   read_at    TEXT,
-  -- Whether it lists something that another scope has the record of. It is not carried over without that one.
+  -- 1 if it lists a resource whose record is another scope's: it is not carried over without that one.
   shared     INTEGER NOT NULL DEFAULT 0 CHECK (shared IN (0, 1)),
   PRIMARY KEY (epoch, scope, first)
 ) STRICT, WITHOUT ROWID;
 
--- One page of a scope. `requests` is a JSON list of what was asked for it: objects with `path` and
--- `status`. The rest stands until the run has ended, so that a sync that was broken off goes on: the
--- page token after it, the SHA-256 of what it shows, and whether the list had moved by then.
+-- One page of a scope. `requests` is a JSON list of its requests: objects with `path` and `status`. The rest
+-- is there until the run has ended, so that an interrupted sync can be resumed: the next page token, the SHA-256
+-- of the content, and 1 if the list had shifted by then.
 CREATE TABLE page_versions (
   epoch    INTEGER NOT NULL,
   scope    INTEGER NOT NULL REFERENCES scope_keys,
@@ -136,7 +137,7 @@ CREATE TABLE page_versions (
   PRIMARY KEY (epoch, scope, page, first)
 ) STRICT, WITHOUT ROWID;
 
--- What access is given to or on.
+-- Resources: accounts, groups and everything that access is given on.
 CREATE TABLE resource_versions (
   epoch           INTEGER NOT NULL,
   resource        INTEGER NOT NULL REFERENCES resource_keys,
@@ -169,7 +170,7 @@ CREATE TABLE resource_versions (
   -- Other facts of the provider, as a JSON object.
   attributes      TEXT NOT NULL,
   grants          TEXT NOT NULL,
-  -- Where it was read; the first place, if there were several. NULL for what was referenced.
+  -- The scope and page that listed it, the first of several; NULL for a reference.
   scope           INTEGER REFERENCES scope_keys,
   page            INTEGER,
   PRIMARY KEY (epoch, resource, first)
@@ -179,7 +180,7 @@ CREATE INDEX resource_versions_by_email ON resource_versions (epoch, email COLLA
   WHERE email IS NOT NULL;
 CREATE INDEX resource_versions_by_scope ON resource_versions (epoch, scope);
 
--- A right that can be held on each resource of a type. `grantable_to` is a JSON list of types.
+-- An entitlement that can be held on each resource of a type. `grantable_to` is a JSON list of types.
 CREATE TABLE entitlement_versions (
   epoch           INTEGER NOT NULL,
   entitlement     INTEGER NOT NULL REFERENCES entitlement_keys,
@@ -191,12 +192,12 @@ CREATE TABLE entitlement_versions (
   grantable_to    TEXT NOT NULL,
   exclusion_group TEXT,
   rank            INTEGER,
-  -- Where it was read; NULL for what only grants name.
+  -- The scope that listed it; NULL for an entitlement that only grants name.
   scope           INTEGER REFERENCES scope_keys,
   PRIMARY KEY (epoch, entitlement, first)
 ) STRICT, WITHOUT ROWID;
 
--- Who holds what on what, by the keys of the three.
+-- Grants: resource, entitlement and principal by their keys.
 CREATE TABLE grant_versions (
   epoch       INTEGER NOT NULL,
   resource    INTEGER NOT NULL REFERENCES resource_keys,
@@ -212,7 +213,7 @@ CREATE TABLE grant_versions (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX grant_versions_by_principal ON grant_versions (epoch, principal, expands);
 
--- What a reader should know. `scope` is where it was read, and 0 for what the host says of the run.
+-- Notices. `scope` is the scope that has it, and 0 for a notice of the host about the run.
 CREATE TABLE notice_versions (
   epoch  INTEGER NOT NULL,
   notice INTEGER NOT NULL REFERENCES notice_keys,

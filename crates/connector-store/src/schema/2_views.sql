@@ -66,7 +66,7 @@ WITH RECURSIVE steps (path, shorter, group_like, after) AS (
   SELECT s.path, k.shorter, k.group_like, s.after + 1 FROM steps s JOIN path_keys k ON k.path = s.shorter)
 SELECT path, row_number() OVER (PARTITION BY path ORDER BY after DESC) AS step, group_like FROM steps;
 
--- The grants in words.
+-- The grants with names.
 CREATE VIEW grants AS
 SELECT g.run, r.resource_type, r.id AS resource_id, r.display_name AS resource_name,
        e.slug AS entitlement,
@@ -87,7 +87,7 @@ JOIN grant_versions g ON g.epoch = r.epoch AND g.first <= r.run AND ifnull(g.las
 JOIN expansion_versions x ON x.epoch = r.epoch AND x.first <= r.run AND ifnull(x.last, r.run) >= r.run
   AND x.group_like = g.principal AND x.slug = ifnull(g.expands, '');
 
--- The same in words, by resource. `path` has the groups, nearest to the resource first, as `type id`, joined by
+-- The same with names, by resource. `path` has the groups, nearest to the resource first, as `type id`, joined by
 -- ' > ', or 'direct'. A backslash or '>' in an id has a backslash before it, so that no id reads as two groups.
 CREATE VIEW effective_access AS
 SELECT h.run,
@@ -110,11 +110,10 @@ CROSS JOIN effective_facts h ON h.run = r.run AND h.resource = r.resource
 CROSS JOIN entitlements e ON e.run = r.run AND e.entitlement = h.entitlement
 CROSS JOIN resources q ON q.run = r.run AND q.resource = h.principal;
 
--- What is known of each tenant by all its syncs together: a walk's records stand until a later walk
--- of the same list has come `complete` to its end. `current_scopes` has the walks whose records stand:
--- of each list the latest complete one, and later ones that read something without being complete, for
--- these add and take nothing away. A list that lies under a resource (the grants on a workspace) counts
--- as long as a walk that stands still lists that resource. `run` is the sync it was read in.
+-- The records of each tenant by all its syncs together: a scope's records are current until a later sync has
+-- read the same scope to `complete`. `current_scopes` has the scopes whose records are current: of each the
+-- latest complete one, and later ones that read a part, which add records and remove none. A scope under a
+-- resource (the grants on a workspace) counts as long as a current scope lists that resource. `run` is the sync it was read in.
 CREATE VIEW current_scopes AS
 WITH RECURSIVE
 -- Each read of a scope, with the latest run that has it.
