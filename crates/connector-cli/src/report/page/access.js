@@ -71,11 +71,11 @@ for (const set of sets) {
 const openSets = sets.filter((set) => set.slug === "" && isEveryone(set.principal));
 for (const set of openSets) set.people = everybody;
 
-// Ways to one person in one set that are told, and sets of one way.
-const MOST_WAYS = 16;
+// Paths to one person in one set that are shown, and groups of one path.
+const MOST_PATHS = 16;
 const MOST_STEPS = 24;
 
-// The sets that lead on from some, those with the shortest ways first, each with at most `most` ways.
+// The sets that lead on from some, those with the shortest paths first, each with at most `most` paths.
 function walk(from, next, most) {
   const visits = from.map((set) => ({ set, before: null, depth: 1 }));
   const seen = new Map();
@@ -103,24 +103,24 @@ function stepsOf(visit, most) {
   return steps;
 }
 
-// The first sets of a walk that began at the outermost one: longer ways share them.
+// The first sets of a walk that began at the outermost one: longer paths share them.
 function headOf(visit) {
   const before = visit.before?.head ?? [];
   visit.head = before.length < MOST_STEPS ? [...before, visit.set.principal] : before;
-  const way = [...visit.head];
-  way.more = visit.depth - way.length;
-  return way;
+  const path = [...visit.head];
+  path.more = visit.depth - path.length;
+  return path;
 }
 
-// Who is in a set, each with the shortest ways that lead there: lists of sets, the outermost first.
+// Who is in a set, each with the shortest paths that lead there: lists of sets, the outermost first.
 function membersOf(set) {
   if (set.members) return set.members;
   const found = new Map();
-  for (const visit of walk([set], (one) => one.inner, MOST_WAYS)) {
-    const way = headOf(visit);
+  for (const visit of walk([set], (one) => one.inner, MOST_PATHS)) {
+    const path = headOf(visit);
     for (const r of visit.set.people) {
-      const ways = found.get(r) ?? found.set(r, []).get(r);
-      if (ways.length < MOST_WAYS) ways.push(way);
+      const paths = found.get(r) ?? found.set(r, []).get(r);
+      if (paths.length < MOST_PATHS) paths.push(path);
     }
   }
   return (set.members = found);
@@ -134,7 +134,7 @@ const isHolder = (set) => !peopled.has(set) && !set.role;
 
 const standsForItself = new Set(sets.filter(isHolder).map((set) => set.principal));
 
-// The sets that somebody is in, each by its shortest way. A set of which nobody is known stands for itself.
+// The sets that somebody is in, each by its shortest path. A set of which nobody is known stands for itself.
 function setsOf(person) {
   const within = walk(setsWith[person], (set) => set.outer, 1);
   const isInAll = isAccount(person) && isListed(person);
@@ -147,18 +147,18 @@ const people = [...resources.keys()].filter(
   (r) => isAccount(r) || standsForItself.has(r) || (rowsOf[r].length > 0 && !isSet(r)),
 );
 
-// Calls `visit(row, bit, way)` for each right that somebody holds, once for each set that gives it.
-// `way` is a visit of a set, or null.
+// Calls `visit(row, bit, path)` for each right that somebody holds, once for each set that gives it.
+// `path` is a visit of a set, or null.
 function eachRight(person, visit) {
   for (const at of rowsOf[person]) {
     const set = setOf(person, rows[at].slug);
     if (!set) visit(rows[at], DIRECT, null);
     else if (isHolder(set)) visit(rows[at], set.bit, null);
   }
-  for (const way of setsOf(person)) {
-    const { principal, slug, bit } = way.set;
+  for (const path of setsOf(person)) {
+    const { principal, slug, bit } = path.set;
     for (const at of rowsOf[principal]) {
-      if ((rows[at].slug ?? "") === slug) visit(rows[at], bit, way);
+      if ((rows[at].slug ?? "") === slug) visit(rows[at], bit, path);
     }
   }
 }
@@ -179,7 +179,7 @@ const placeAmongThings = new Uint32Array(resources.length);
 for (const list of things.values()) list.forEach((r, place) => (placeAmongThings[r] = place));
 
 // One row of the matrix: for each thing of a type the best right (place + 1) and the bits of all
-// ways, `right | bits << 16`; 0 is nothing that is known.
+// paths, `right | bits << 16`; 0 is nothing that is known.
 function cellsOf(person, type, mask = ANY) {
   const cells = new Uint32Array(things.get(type).length);
   const code = data.types.indexOf(type);
@@ -195,7 +195,7 @@ function cellsOf(person, type, mask = ANY) {
 }
 
 // How many things of a type each one reaches, and how many people reach each thing, by the nearest
-// way. Made once for a type: it looks at every cell.
+// path. Made once for a type: it looks at every cell.
 const counted = new Map();
 function countsOf(type) {
   if (counted.has(type)) return counted.get(type);
@@ -209,9 +209,9 @@ function countsOf(type) {
       const cell = cells[at];
       if (cell === 0) continue;
       const bits = cell >> 16;
-      const way = bits & DIRECT ? made.direct : bits & GROUP ? made.group : made.open;
-      way[person]++;
-      if (list[at] !== person) way[list[at]]++;
+      const counts = bits & DIRECT ? made.direct : bits & GROUP ? made.group : made.open;
+      counts[person]++;
+      if (list[at] !== person) counts[list[at]]++;
       const right = (cell & 0xffff) - 1;
       if (right === top) {
         made.top[list[at]]++;

@@ -112,15 +112,15 @@ function changesPlot() {
   return chart;
 }
 
-function bars(chart, of, kinds, from, y, scale, way) {
+function bars(chart, of, kinds, from, y, scale, sign) {
   let x = from;
   const said = [];
   for (const kind of kinds) {
     if (of[kind] === 0) continue;
     const wide = Math.max(2, of[kind] * scale * 0.6);
-    chart.append(svg("rect", { x: way < 0 ? x - wide : x, y: y + 3, width: wide, height: 16, class: `bar-${kind}` }));
-    x += way * wide;
+    chart.append(svg("rect", { x: sign < 0 ? x - wide : x, y: y + 3, width: wide, height: 16, class: `bar-${kind}` }));
+    x += sign * wide;
     said.push(`${verdicts[kind].mark}${number.format(of[kind])}`);
   }
-  if (said.length > 0) chart.append(svg("text", { x: x + way * 5, y: y + 15, class: way < 0 ? "end" : null }, said.join(" ")));
+  if (said.length > 0) chart.append(svg("text", { x: x + sign * 5, y: y + 15, class: sign < 0 ? "end" : null }, said.join(" ")));
 }

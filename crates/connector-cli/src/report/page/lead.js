@@ -26,12 +26,12 @@ function leads(views) {
 // The principals that administer the tenant, each once with all entitlements and paths.
 function adminsCard() {
   const tenant = find(data.run.tenant.id);
-  const held = tenant === undefined ? [] : holdersOf(tenant).filter((row) => administers(row.right));
+  const administrators = tenant === undefined ? [] : holdersOf(tenant).filter((row) => administers(row.right));
   const byPower = (a, b) => weights[b.right] - weights[a.right] || byName(a.other, b.other);
   const found = new Map();
-  for (const row of held.sort(byPower)) (found.get(row.other) ?? found.set(row.other, []).get(row.other)).push(row);
+  for (const row of administrators.sort(byPower)) (found.get(row.other) ?? found.set(row.other, []).get(row.other)).push(row);
   const item = ([person, rows]) => () => {
-    const paths = new Set(rows.flatMap((row) => row.ways).filter((one) => one.way.length > 0 || one.rule !== null).map(wayWords));
+    const paths = new Set(rows.flatMap((row) => row.paths).filter((one) => one.path.length > 0 || one.rule !== null).map(pathText));
     const off = statusOf(person) === "disabled" && el("span", { class: "severity medium" }, "disabled");
     const names = el("span", { class: "quiet" }, ` ${rows.map((row) => visible(shortened(rightNames[row.right], 60))).join(", ")}`);
     const path = paths.size > 0 && el("span", { class: "quiet" }, ` (${[...paths].join("; ")})`);

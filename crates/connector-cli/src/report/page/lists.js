@@ -222,9 +222,9 @@ function findingWords(one) {
   const groups = new Map();
   for (const { resource, entitlement, principal } of one.evidence) {
     if (!resource || !entitlement) continue;
-    const held = isSubject(principal);
-    const key = `${slugWords(resource.resource_type, entitlement)} ${held ? "on" : "for"}`;
-    const other = held || !principal ? resource : principal;
+    const isOwn = isSubject(principal);
+    const key = `${slugWords(resource.resource_type, entitlement)} ${isOwn ? "on" : "for"}`;
+    const other = isOwn || !principal ? resource : principal;
     const known = groups.get(key) ?? groups.set(key, new Set()).get(key);
     known.add(visible(shortened(other.display_name || other.id, 60)));
   }

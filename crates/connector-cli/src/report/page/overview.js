@@ -144,13 +144,13 @@ function noticeList() {
   return [made];
 }
 
-function sinceLast(way, summary) {
-  if (way?.carried) {
-    const { from, log_since, events, changed } = way.carried;
+function sinceLast(mode, summary) {
+  if (mode?.carried) {
+    const { from, log_since, events, changed } = mode.carried;
     const text = `${count(summary.carried ?? 0, "scope")} from the sync of ${moment(from)}: the provider's change log since ${moment(log_since)} has ${count(events, "event")}, which name ${count(changed, "resource")}. What the log does not show is missing.`;
     return [["Carried over", foreign(text, 400)]];
   }
-  return way?.full ? [["Everything was read", foreign(way.full, 400)]] : [];
+  return mode?.full ? [["Everything was read", foreign(mode.full, 400)]] : [];
 }
 
 function provenance() {

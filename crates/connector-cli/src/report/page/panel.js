@@ -53,9 +53,9 @@ function drawPanel() {
 
 function resourceNodes(resource, about) {
   const one = resources[resource];
-  const holds = ways(rightsOf(resource), "Has access to", "Resource", resource, about);
-  const held = ways(holdersOf(resource), "Principals", "Principal", resource, about);
-  const nodes = [facts(resource), ...warnings(resource), ...held, ...holds, ...secrets(resource)];
+  const granted = accessTable(rightsOf(resource), "Has access to", "Resource", resource, about);
+  const principals = accessTable(holdersOf(resource), "Principals", "Principal", resource, about);
+  const nodes = [facts(resource), ...warnings(resource), ...principals, ...granted, ...secrets(resource)];
   return { title: one.name || one.id, kind: typeWords(typeOf(resource), 1), nodes, address: addressOf("resource", typeOf(resource), one.id) };
 }
 
@@ -142,11 +142,11 @@ function secrets(resource) {
   return [el("h3", {}, count(found.length, "key")), el("ul", {}, ...items)];
 }
 
-// What somebody holds: one row for each thing and right, with all ways.
+// What somebody holds: one row for each thing and right, with all paths.
 function rightsOf(person) {
   const found = new Map();
   const add = (row, bit, visit) => {
-    for (const way of waysOf(visit, person)) note(found, row.on, row, bit, way);
+    for (const path of pathsOf(visit, person)) note(found, row.on, row, bit, path);
   };
   if (isSet(person) && !standsForItself.has(person)) {
     for (const at of rowsOf[person]) note(found, rows[at].on, rows[at], DIRECT, []);
@@ -154,7 +154,7 @@ function rightsOf(person) {
   return [...found.values()];
 }
 
-// Who holds something: one row for each person and right, with all ways.
+// Who holds something: one row for each person and right, with all paths.
 function holdersOf(thing) {
   const found = new Map();
   for (const at of rowsOn[thing]) {
@@ -163,43 +163,43 @@ function holdersOf(thing) {
       const members = set && membersOf(set);
       if (!set) note(found, principal, rows[at], DIRECT, []);
       else if (isHolder(set)) note(found, principal, rows[at], set.bit, []);
-      else for (const [person, all] of members) for (const way of all) note(found, person, rows[at], set.bit, way);
+      else for (const [person, all] of members) for (const path of all) note(found, person, rows[at], set.bit, path);
     }
   }
   return [...found.values()];
 }
 
-// Every path that is told by which somebody is in a set that a walk reached; the empty one without a set.
-function waysOf(visit, person) {
+// Every path that is shown by which somebody is in a set that a walk reached; the empty one without a set.
+function pathsOf(visit, person) {
   if (!visit) return [[]];
-  const ways = visit.depth <= MOST_STEPS && membersOf(visit.set).get(person);
-  if (ways) return ways;
-  const way = stepsOf(visit, MOST_STEPS);
-  way.more = visit.depth - way.length;
-  return [way];
+  const paths = visit.depth <= MOST_STEPS && membersOf(visit.set).get(person);
+  if (paths) return paths;
+  const path = stepsOf(visit, MOST_STEPS);
+  path.more = visit.depth - path.length;
+  return [path];
 }
 
-function note(found, other, row, bit, way) {
+function note(found, other, row, bit, path) {
   const key = other * rights.length + row.right;
-  const known = found.get(key) ?? found.set(key, { other, right: row.right, bits: 0, ways: [] }).get(key);
+  const known = found.get(key) ?? found.set(key, { other, right: row.right, bits: 0, paths: [] }).get(key);
   known.bits |= bit;
-  known.ways.push({ bit, way, rule: row.rule });
+  known.paths.push({ bit, path, rule: row.rule });
 }
 
-// A name in quotes where it has a character that separates the parts of a way: one group never
+// A name in quotes where it has a character that separates the parts of a path: one group never
 // reads as two.
 const unambiguous = (name) => (/[,:"]/.test(name) ? JSON.stringify(name) : name);
 
-function wayWords({ way, rule }) {
+function pathText({ path, rule }) {
   // Whoever holds it is in the last of the sets, which is in the one before it.
-  const through = [...way].reverse().map((r) => unambiguous(nameOf(r, 60).textContent));
-  if (way.more > 0) through.unshift(`${count(way.more, "more group")}`);
+  const through = [...path].reverse().map((r) => unambiguous(nameOf(r, 60).textContent));
+  if (path.more > 0) through.unshift(`${count(path.more, "more group")}`);
   const words = through.length === 0 ? "direct" : `through ${through.join(", within ")}`;
   return rule === null ? words : `${words}, by rule: ${visible(shortened(rule, 200))}`;
 }
 
 // Entitlements by power, the most powerful first, each with every path.
-function ways(found, title, column, of, about) {
+function accessTable(found, title, column, of, about) {
   if (found.length === 0) return [];
   const types = new Set(found.map((row) => typeOf(row.other)));
   const type = { name: "Type", width: "status", cell: (row) => foreign(typeOf(row.other), 40), compare: byText((row) => typeOf(row.other)) };
@@ -225,7 +225,7 @@ function ways(found, title, column, of, about) {
 }
 
 function wayCell(row) {
-  const words = [...new Set(row.ways.map(wayWords))];
+  const words = [...new Set(row.paths.map(pathText))];
   const items = words.map((one) => el("li", {}, el("bdi", { dir: "auto" }, one)));
-  return el("div", { class: "way" }, el("span", { class: "marks", "aria-hidden": "true" }, marks(row.bits)), el("ul", {}, ...items));
+  return el("div", { class: "path" }, el("span", { class: "marks", "aria-hidden": "true" }, marks(row.bits)), el("ul", {}, ...items));
 }

@@ -58,10 +58,10 @@ function makeTable({ label, columns, open, id = null, tall = false, empty = "Not
   function arrange() {
     const column = columns[state.sorted];
     if (column?.compare) {
-      const way = state.descending ? -1 : 1;
+      const sign = state.descending ? -1 : 1;
       state.shown = state.all
         .map((row, at) => [row, at])
-        .sort((a, b) => way * column.compare(a[0], b[0]) || a[1] - b[1])
+        .sort((a, b) => sign * column.compare(a[0], b[0]) || a[1] - b[1])
         .map(([row]) => row);
     } else state.shown = state.all;
     heads.forEach((th, at) => {
