@@ -109,8 +109,8 @@ docs: mdbook ## Write docs/contract.md from the contract, the table of limits, a
 bench: components ## Measure what the component and its host cost, against their targets (ten minutes).
 	@$(call python_with,target/bench/venv,benches/rivals/requirements.txt) || \
 		echo 'The Python script that is compared with is left out.'
-	cargo build --release --locked -p connector-cli
-	cargo bench --locked -p benches
+	cargo build --release $(as_tests) --bin connector-host
+	cargo bench $(as_tests) --bench bench
 
 connector: wasm-target ## Build the connector for Postman into target/components: the same bytes everywhere.
 	@$(call build_guests,postman-connector)
