@@ -79,6 +79,7 @@ async fn sandboxed(connector: &Connector, list: List, items: usize, body: &str) 
     let limits = CallLimits {
         memory: 1 << 30,
         returned_bytes: 1 << 30,
+        records: 1 << 30,
         ..CallLimits::default()
     };
     let length = body.len() as f64;
