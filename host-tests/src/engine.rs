@@ -34,36 +34,28 @@ pub fn service_of(name: &str, connector: Vec<u8>) -> PathBuf {
 /// # Panics
 /// If it cannot be compiled.
 pub fn compiled(component: &Path) -> PathBuf {
-    compiled_with(component, "cwasm", &[])
+    compiled_with(component, &[])
 }
 
-/// The same for calls that count instructions and have a time limit: both change the code.
+/// The same with settings that change the code, such as `fuel=1`.
 ///
 /// # Panics
 /// If it cannot be compiled.
-pub fn compiled_metered(component: &Path) -> PathBuf {
-    compiled_with(
-        component,
-        "metered.cwasm",
-        &["-W", "fuel=1", "-W", "timeout=1s"],
-    )
-}
-
-fn compiled_with(component: &Path, extension: &str, settings: &[&str]) -> PathBuf {
+pub fn compiled_with(component: &Path, settings: &[&str]) -> PathBuf {
     static COMPILED: LazyLock<Mutex<BTreeMap<PathBuf, PathBuf>>> = LazyLock::new(Mutex::default);
+    let extension = [settings, &["cwasm"]].concat().join(".");
     let mut compiled = COMPILED.lock().unwrap();
-    let known = compiled.entry(component.with_extension(extension));
+    let known = compiled.entry(component.with_extension(&extension));
     let path = known.or_insert_with(|| {
         let name = component.file_stem().unwrap();
         let path = crate::scratch_folder().join(name);
         let path = path.with_extension(extension);
         let mut command = wasmtime();
-        command
-            .arg("compile")
-            .args(settings)
-            .arg("-o")
-            .arg(&path)
-            .arg(component);
+        command.arg("compile");
+        for setting in settings {
+            command.args(["-W", setting]);
+        }
+        command.arg("-o").arg(&path).arg(component);
         assert!(command.status().unwrap().success());
         path
     });

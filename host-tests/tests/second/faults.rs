@@ -27,7 +27,7 @@ fn faults() -> Vec<(String, BTreeSet<String>)> {
         .unwrap()
         .map(|entry| entry.unwrap().path());
     let sorted: BTreeSet<_> = files.collect();
-    let read = |path: &std::path::PathBuf| {
+    let read = |path: &PathBuf| {
         let text = std::fs::read_to_string(path).unwrap();
         let finds = text
             .lines()

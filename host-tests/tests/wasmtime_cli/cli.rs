@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
-use host_tests::engine::{compiled, compiled_metered};
+use host_tests::engine::compiled_with;
 use serde_json::Value as Json;
 use wasm_wave::value::{Type, Value};
 
@@ -50,7 +50,7 @@ impl Cli {
         self
     }
 
-    /// Sets a limit of the runtime, such as `fuel=1000`, which goes with `timeout=1s`.
+    /// Sets a limit of the runtime, such as `fuel=1000`.
     pub fn limit(mut self, limit: &str) -> Self {
         self.limits.push(limit.to_owned());
         self
@@ -101,18 +101,21 @@ impl Cli {
         }
     }
 
+    /// The settings that compile the limits into the code. Memory is limited without any.
+    fn compiled_limits(&self) -> Vec<&str> {
+        let has = |name: &str| self.limits.iter().any(|limit| limit.starts_with(name));
+        let settings = [("fuel=", "fuel=1"), ("timeout=", "epoch-interruption")];
+        let used = settings.into_iter().filter(|(name, _)| has(name));
+        used.map(|(_, setting)| setting).collect()
+    }
+
     fn command(&self, call: &str) -> Command {
         let mut command = Command::new(wasmtime());
         command
             .env_clear()
             .envs(env::vars_os().filter(is_none_of_ours));
         command.args(["run", "-S", "http", "--allow-precompiled"]);
-        let is_metered = self.limits.iter().any(|limit| limit.starts_with("fuel="));
-        let component = if is_metered {
-            compiled_metered(&self.component)
-        } else {
-            compiled(&self.component)
-        };
+        let component = compiled_with(&self.component, &self.compiled_limits());
         for limit in &self.limits {
             command.args(["-W", limit]);
         }

@@ -25,6 +25,7 @@ const USERS: (&str, &str) = (
     "\"user\", some({resource-type: \"team\", id: \"1\"}), none",
 );
 
+/// With both fuel and time, however large one is, the calls share one compiled component.
 fn complaint_at(limits: &[&str]) -> String {
     let server = long_list();
     let (function, arguments) = USERS;
