@@ -66,7 +66,7 @@ impl Direct {
         self.travel().await;
         let told = self.simulator.ask_directly(&target(&url), named(&headers));
         self.travel().await;
-        match told.fate {
+        match told.delivery {
             DeliveryKind::Whole => {}
             DeliveryKind::Never => {
                 sleep(self.patience).await;

@@ -29,19 +29,12 @@ pub fn service_of(name: &str, connector: Vec<u8>) -> PathBuf {
     path
 }
 
-/// The component as `wasmtime compile` compiles it, once for all calls and engines of it.
+/// The component as `wasmtime compile` compiles it, once for all calls and engines of it. Some
+/// settings change the code, such as `fuel=1`.
 ///
 /// # Panics
 /// If it cannot be compiled.
-pub fn compiled(component: &Path) -> PathBuf {
-    compiled_with(component, &[])
-}
-
-/// The same with settings that change the code, such as `fuel=1`.
-///
-/// # Panics
-/// If it cannot be compiled.
-pub fn compiled_with(component: &Path, settings: &[&str]) -> PathBuf {
+pub fn compiled(component: &Path, settings: &[&str]) -> PathBuf {
     static COMPILED: LazyLock<Mutex<BTreeMap<PathBuf, PathBuf>>> = LazyLock::new(Mutex::default);
     let extension = [settings, &["cwasm"]].concat().join(".");
     let mut compiled = COMPILED.lock().unwrap();
@@ -88,7 +81,9 @@ impl Engine {
             // By name, so that no value stands in an argument list.
             command.env(name, value).args(["--env", name]);
         }
-        command.arg("--allow-precompiled").arg(compiled(component));
+        command
+            .arg("--allow-precompiled")
+            .arg(compiled(component, &[]));
         command.stdout(Stdio::null()).stderr(Stdio::piped());
         let mut process = Process(command.spawn().unwrap());
         let mut said = BufReader::new(process.0.stderr.take().unwrap());

@@ -1,6 +1,7 @@
 //! The table `expansions`, which SQL users read: who is in each set, within limits.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use rusqlite::{Connection, params};
 
@@ -93,11 +94,10 @@ impl KnownPaths {
         let mut path = 0;
         for group in steps.into_iter().rev() {
             let step = (path, group);
-            path = match self.0.get(&step) {
-                Some(known) => *known,
-                None => path_key(connection, step)?,
+            path = match self.0.entry(step) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(unknown) => *unknown.insert(path_key(connection, step)?),
             };
-            self.0.insert(step, path);
         }
         Ok(path)
     }

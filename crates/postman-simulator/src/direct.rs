@@ -20,7 +20,7 @@ pub struct SimulatedAnswer {
     /// wrong, those that a client reads.
     pub body: Vec<u8>,
     /// The delivery of the answer.
-    pub fate: DeliveryKind,
+    pub delivery: DeliveryKind,
 }
 
 /// The delivery of an answer.
@@ -61,7 +61,7 @@ fn read_delivery(service: &SimulatorService, delivery: Delivery) -> SimulatedAns
         status: answer.status,
         headers: headers(service, answer),
         body,
-        fate: match manner {
+        delivery: match manner {
             Manner::Whole | Manner::ShortLength => DeliveryKind::Whole,
             Manner::Never => DeliveryKind::Never,
             Manner::Reset | Manner::ResetWithin => DeliveryKind::Broken(ErrorKind::ConnectionReset),

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
-use host_tests::engine::compiled_with;
+use host_tests::engine::compiled;
 use serde_json::Value as Json;
 use wasm_wave::value::{Type, Value};
 
@@ -115,7 +115,7 @@ impl Cli {
             .env_clear()
             .envs(env::vars_os().filter(is_none_of_ours));
         command.args(["run", "-S", "http", "--allow-precompiled"]);
-        let component = compiled_with(&self.component, &self.compiled_limits());
+        let component = compiled(&self.component, &self.compiled_limits());
         for limit in &self.limits {
             command.args(["-W", limit]);
         }

@@ -94,10 +94,10 @@ SELECT h.run,
        h.principal AS principal, q.resource_type AS principal_type, q.id AS principal_id,
        q.display_name AS principal_name, q.email AS principal_email,
        r.resource AS resource, r.resource_type, r.id AS resource_id, r.display_name AS resource_name,
-       e.slug AS entitlement, e.rank AS rank, 
+       e.slug AS entitlement, e.rank AS rank,
        ifnull((
          WITH RECURSIVE groups (shorter, words) AS (
-           SELECT 0 + h.path, ''
+           SELECT h.path, ''
            UNION ALL
            SELECT k.shorter, s.resource_type || ' ' || replace(replace(s.id, '\', '\\'), '>', '\>')
              || iif(w.words = '', '', ' > ' || w.words)
@@ -113,7 +113,8 @@ CROSS JOIN resources q ON q.run = r.run AND q.resource = h.principal;
 -- The records of each tenant by all its syncs together: a scope's records are current until a later sync has
 -- read the same scope to `complete`. `current_scopes` has the scopes whose records are current: of each the
 -- latest complete one, and later ones that read a part, which add records and remove none. A scope under a
--- resource (the grants on a workspace) counts as long as a current scope lists that resource. `run` is the sync it was read in.
+-- resource (the grants on a workspace) counts as long as a current scope lists that resource. `run` is
+-- the sync it was read in.
 CREATE VIEW current_scopes AS
 WITH RECURSIVE
 -- Each read of a scope, with the latest run that has it.
