@@ -48,8 +48,9 @@ build: ## Build the command target/debug/connector-host, with the connector that
 	@$(MAKE) --no-print-directory --jobs=2 connector command
 
 # As part of the workspace: its packages have the features then that `make test` compiles them with.
+# (The `+` lets cargo share the two jobs of make with the build of the connector.)
 command:
-	cargo build $(as_tests) --bin connector-host
+	+cargo build $(as_tests) --bin connector-host
 
 run: build ## Read the team of POSTMAN_API_KEY, BATON_API_TOKEN or POSTMAN_ACCESS_TOKEN, or a simulated one where none is set.
 	@if [ -n "$$POSTMAN_API_KEY$$BATON_API_TOKEN$$POSTMAN_ACCESS_TOKEN" ]; then \
@@ -113,7 +114,7 @@ bench: components ## Measure what the component and its host cost, against their
 	cargo bench $(as_tests) --bench bench
 
 connector: wasm-target ## Build the connector for Postman into target/components: the same bytes everywhere.
-	@$(call build_guests,postman-connector)
+	+@$(call build_guests,postman-connector)
 	@mkdir -p $(out) && $(call keep,$(built)/postman_connector.wasm,$(out)/postman-connector.wasm)
 
 components: guests ## Build the connectors, Postman's also ready for any WASI host, as a service, and as one for wasmCloud, into target/components: the same bytes everywhere.

@@ -1,7 +1,7 @@
 //! Comparison of texts that people write in several forms.
 
-use icu_casemap::CaseMapper;
-use icu_normalizer::DecomposingNormalizer;
+use unicase::UniCase;
+use unicode_normalization::UnicodeNormalization;
 
 /// Returns the form that two texts share if they differ in case or in how letters are composed
 /// alone: Unicode's canonical caseless matching.
@@ -9,10 +9,8 @@ pub fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    let normalizer = DecomposingNormalizer::new_nfd();
-    let decomposed = normalizer.normalize(text);
-    let folded = CaseMapper::new().fold_string(&decomposed);
-    normalizer.normalize(&folded).into_owned()
+    let decomposed = UniCase::unicode(text.nfd().collect::<String>());
+    decomposed.to_folded_case().nfd().collect()
 }
 
 #[cfg(test)]

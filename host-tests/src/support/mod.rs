@@ -66,7 +66,7 @@ pub fn component_with(module: &str, encoding: StringEncoding) -> Vec<u8> {
     let wit = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit");
     let (package, _) = resolve.push_dir(wit).unwrap();
     let world = resolve.select_world(&[package], Some("connector")).unwrap();
-    embed_component_metadata(&mut module, &resolve, world, encoding, false).unwrap();
+    embed_component_metadata(&mut module, &resolve, world, encoding).unwrap();
     let mut encoder = ComponentEncoder::default();
     encoder.module(&module).unwrap().validate(true);
     encoder.encode().unwrap()

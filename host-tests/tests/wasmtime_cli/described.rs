@@ -44,7 +44,7 @@ fn component(text: &str) -> Vec<u8> {
     let world = "package t:t; world w { export governance:connector/description@0.2.0; }";
     let package = resolve.push_str("w.wit", world).unwrap();
     let world = resolve.select_world(&[package], None).unwrap();
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
     let mut encoder = ComponentEncoder::default();
     encoder
         .module(&module)

@@ -34,7 +34,7 @@ pub(crate) fn refusing_component(bytes: &[u8], names: &BTreeSet<String>) -> Resu
         }
     }
     let mut module = dummy_module(&resolve, world, ManglingAndAbi::Standard32);
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)?;
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)?;
     ComponentEncoder::default()
         .module(&module)?
         .validate(true)
