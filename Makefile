@@ -13,7 +13,7 @@ out := target/components
 # What only tests load.
 for_tests := target/guests
 # Tools run for seconds and are compiled for minutes: they are built without optimization.
-quickly := --profile dev --config profile.dev.debug=false --config profile.dev.debug-assertions=false
+quickly := --profile dev --config profile.dev.debug=false --config profile.dev.debug-assertions=false --config profile.dev.codegen-units=4
 # Every tool has its version here, and is installed into target/tools where a target needs it.
 deny_version := 0.20.2
 typos_version = $(shell sed -n 's/^typos==\([0-9.]*\).*/\1/p' .ci/typos.txt)
@@ -203,7 +203,7 @@ wasmtime:
 	@$(find_wasmtime); [ -n "$$wasmtime" ] || { \
 		cargo install wasmtime-cli --version $(wasmtime_version) --locked --root target/tools \
 			--no-default-features --features $(wasmtime_features) \
-			$(quickly) --config profile.dev.opt-level=1 --target-dir target/tools/build && rm -rf target/tools/build; \
+			$(quickly) --config profile.dev.package.regalloc2.opt-level=1 --target-dir target/tools/build && rm -rf target/tools/build; \
 	}
 
 # A command of Cargo's at its pinned version: $(call install,COMMAND,PACKAGE,VERSION,OPTIONS).
