@@ -4,7 +4,7 @@ use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::client::get;
 use crate::api::endpoints::PostmanRequest;
-use crate::api::holders::ids;
+use crate::api::role_principals::ids;
 use crate::api::wire::{Group, WrappedGroup};
 use crate::resources::team_roles;
 use crate::resources::users::whole_list;

@@ -40,7 +40,7 @@ impl<T: Transport> ResourceReader<T> for Teams {
 
 /// What every sync lacks, with any key.
 const NOT_IN_API: &str = "Postman's API shows neither roles on folders (Folder Manager), environments and API \
-     networks (Network Manager), nor lists of guests and service accounts, nor what a team role lets its holder do in a workspace: what \
+     networks (Network Manager), nor lists of guests and service accounts, nor the access of a team role to workspaces: what \
      follows from these is missing, but for Super Admins, who by Postman's documentation can do everything \
      in every workspace, and Partner Managers, who manage every Partner Workspace.";
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use connector_store::{GroupExpansion, GroupGraph, Visit};
 
-/// Paths of one right that an answer has.
+/// Paths of one entitlement that an answer has.
 pub(crate) const MOST_PATHS: usize = 16;
 /// Groups of one path that an answer has, the outermost first.
 pub(crate) const MOST_STEPS: usize = 24;

@@ -32,7 +32,7 @@ pub use account::{AccessMark, NamedResource};
 pub use coverage::{AnswerSubject, unread_scopes};
 pub use error::ReviewError;
 pub use find::{
-    check_slug, check_type, find_account, find_holder, find_resource, find_right, find_rights,
+    check_slug, check_type, find_account, find_principal, find_resource, find_entitlement, find_entitlements,
 };
 pub use lists::{
     GrantFilter, GrantRow, HighestGrant, ResourceFilter, ResourceRow, find_highest_grants,

@@ -197,7 +197,7 @@ pub fn list_grants(
             .iter()
             .cloned()
             .collect::<BTreeSet<_>>(),
-        holders: false,
+        include_principals: false,
     };
     Ok((found, unread_scopes(store, run, &bearing)?))
 }

@@ -104,7 +104,7 @@ impl ScopeName {
         }
     }
 
-    /// The rights on a type.
+    /// The entitlements on a type.
     pub fn entitlements_scope(resource_type: &str) -> Self {
         Self {
             call: "list-entitlements".to_owned(),

@@ -136,7 +136,7 @@ impl Union {
             .dedup_by(|later, first| slug(later) == slug(first));
         self.grants.sort_by(|(a, _), (b, _)| compare_grants(a, b));
         self.grants
-            .dedup_by(|(later, _), (first, _)| compare_triples(later, first).is_eq());
+            .dedup_by(|(later, _), (first, _)| compare_identities(later, first).is_eq());
         self.notices.sort();
         self.notices.dedup();
     }
@@ -280,10 +280,10 @@ fn slug(entitlement: &Entitlement) -> (&str, &str) {
 /// follows from a rule.
 fn compare_grants(a: &Grant, b: &Grant) -> Ordering {
     let implied = |grant: &Grant| grant.implied_by.is_some();
-    compare_triples(a, b).then_with(|| implied(a).cmp(&implied(b)))
+    compare_identities(a, b).then_with(|| implied(a).cmp(&implied(b)))
 }
 
-fn compare_triples(a: &Grant, b: &Grant) -> Ordering {
+fn compare_identities(a: &Grant, b: &Grant) -> Ordering {
     compare_ids(&a.resource, &b.resource)
         .then_with(|| compare_texts(&a.entitlement, &b.entitlement))
         .then_with(|| compare_ids(&a.principal, &b.principal))

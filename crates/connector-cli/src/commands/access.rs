@@ -59,8 +59,8 @@ pub(super) fn run(args: &AccessArgs) -> Result<Exit, CliError> {
 fn question_title(question: &AccessFilters, rows: &[EffectiveAccess]) -> String {
     let mut title = match (&question.who_can, question.at_least) {
         (None, _) => "Access".to_owned(),
-        (Some(right), false) => format!("`{right}`"),
-        (Some(right), true) => format!("`{right}` or more"),
+        (Some(entitlement), false) => format!("`{entitlement}`"),
+        (Some(entitlement), true) => format!("`{entitlement}` or more"),
     };
     if let Some(principal) = &question.principal {
         title.push_str(&format!(" of {principal}"));

@@ -12,7 +12,7 @@ use super::{CliError, Exit, record};
 use crate::report::plain;
 use connector_host::recording::{FieldLocation, Recording, locate_fields};
 use connector_review::explain::{AccessPath, Explanation, PathStep, explain_access};
-use connector_review::{EvidenceOrigin, find_holder, find_resource};
+use connector_review::{EvidenceOrigin, find_principal, find_resource};
 use connector_types::counted;
 
 /// Options of `explain`.
@@ -41,8 +41,8 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, CliError> {
     let (store, run) = args.stored.open()?;
     let sync = StoredSync::read(&store, run)?;
     let on = find_resource(&store, run, resource)?;
-    let who = find_holder(&store, run, principal)?;
-    let found = explain_access(&store, run, &on.id, entitlement, &who.id)?;
+    let principal = find_principal(&store, run, principal)?;
+    let found = explain_access(&store, run, &on.id, entitlement, &principal.id)?;
     let recording = args.recording.as_deref();
     let recording = recording.map(|path| read(path, &sync)).transpose()?;
     let fields = recording.map_or_else(Vec::new, |one| located_fields(&found, &one));
@@ -96,19 +96,19 @@ fn located_fields(found: &Explanation, recording: &Recording) -> Vec<Vec<Vec<Fie
 }
 
 fn in_words(found: &Explanation, fields: &[Vec<Vec<FieldLocation>>]) -> String {
-    let holder = plain(&found.principal.to_string());
-    let right = format!(
+    let principal = plain(&found.principal.to_string());
+    let entitlement = format!(
         "{} on {}",
         plain(&found.entitlement),
         plain(&found.resource.to_string())
     );
     if found.paths.is_empty() {
         return format!(
-            "{holder} does not have {right}, as far as this sync knows.\n{}",
+            "{principal} does not have {entitlement}, as far as this sync knows.\n{}",
             missing_evidence(found)
         );
     }
-    let mut text = format!("{holder} holds {right}:\n");
+    let mut text = format!("{principal} holds {entitlement}:\n");
     for (number, way) in (1_usize..).zip(&found.paths) {
         let _ = writeln!(text, "\n  Access path {number}");
         let mut locations = fields.get(number - 1).into_iter().flatten();

@@ -31,7 +31,7 @@ impl Absence<'_> {
 
     /// The same of a grant.
     pub(super) fn of_grant(self, grant: &SnapshotGrant) -> Option<MissingScope> {
-        let (resource, _, principal) = grant.triple;
+        let (resource, _, principal) = grant.identity;
         let owners = self.grant_scopes(grant);
         let unread = owners.iter().find_map(|scope| self.word_of(scope, DEPTH));
         if unread.is_some() {
@@ -41,11 +41,11 @@ impl Absence<'_> {
         let silent = self.there.silent.get(&resource).or_else(|| {
             // A list of principals states their grants: one without the principal states none of
             // them.
-            let holder = self.words.resources.value(principal)?;
-            let told_by_holder = first.call == "list-resources"
-                && (grant.scope.is_none() || first.resource_type == holder.resource_type)
+            let principal_id = self.words.resources.value(principal)?;
+            let is_stated_by_principal = first.call == "list-resources"
+                && (grant.scope.is_none() || first.resource_type == principal_id.resource_type)
                 && !self.has_grants_call(resource);
-            told_by_holder.then(|| self.there.silent.get(&principal))?
+            is_stated_by_principal.then(|| self.there.silent.get(&principal))?
         });
         silent.map(|(code, message)| MissingScope {
             scope: first,
@@ -76,7 +76,7 @@ impl Absence<'_> {
         if let Some(scope) = read_in {
             return vec![scope.clone()];
         }
-        let (resource, _, principal) = grant.triple;
+        let (resource, _, principal) = grant.identity;
         let mut owners = Vec::new();
         if let Some(id) = self.words.resources.value(resource) {
             owners.push(ScopeName::grants_scope(id));

@@ -192,7 +192,7 @@ impl<'a> GrantPair<'a> {
                 (None, None) => break,
                 (Some(_), None) => Ordering::Less,
                 (None, Some(_)) => Ordering::Greater,
-                (Some(a), Some(b)) => a.triple.cmp(&b.triple),
+                (Some(a), Some(b)) => a.identity.cmp(&b.identity),
             };
             let (a, b) = match order {
                 Ordering::Less => (old.next(), None),
@@ -223,7 +223,7 @@ impl<'a> GrantPair<'a> {
             (None, None) => return None,
         };
         if let Some(because) = &because {
-            let (_, entitlement, _) = row.triple;
+            let (_, entitlement, _) = row.identity;
             unread.entry(entitlement).or_insert_with(|| because.clone());
         }
         Some(Change {
@@ -252,7 +252,7 @@ impl<'a> GrantPair<'a> {
     }
 
     fn grant_subject(self, row: &SnapshotGrant) -> Option<ChangeSubject> {
-        let (resource, entitlement, principal) = row.triple;
+        let (resource, entitlement, principal) = row.identity;
         let name = |number| {
             let id = self.words.resources.value(number)?;
             Some(named_in(id, self.newer, self.older, self.words))

@@ -71,7 +71,7 @@ impl Finding {
 pub struct FindingEvidence {
     /// The resource that the grant is on; `None` for a fact about the subject itself.
     pub resource: Option<Named>,
-    /// Slug of the right.
+    /// Slug of the entitlement.
     pub entitlement: Option<String>,
     /// The principal.
     pub principal: Option<Named>,

@@ -139,7 +139,7 @@ pub const RULES: [ReviewRule; 14] = [
         meaning: "The access returns when the account is enabled again, and hides who really has access.",
         remedy: "Remove the account's access.",
         needs: &[RuleInput::Accounts, RuleInput::ContainerGrants],
-        sql: include_str!("sql/disabled_holder.sql"),
+        sql: include_str!("sql/disabled_account_with_access.sql"),
     },
     ReviewRule {
         id: "orphaned-account",
@@ -148,7 +148,7 @@ pub const RULES: [ReviewRule; 14] = [
         meaning: "It can be an account that was removed without its access, or one of a kind that the provider does not list, such as a service account, a partner or a guest.",
         remedy: "Find out which of these it is, from the provider or from the person who gave the access. Remove the access only if the account was removed.",
         needs: &[RuleInput::Accounts, RuleInput::ContainerGrants],
-        sql: include_str!("sql/unlisted_holder.sql"),
+        sql: include_str!("sql/orphaned_account.sql"),
     },
     ReviewRule {
         id: "unused-key",
@@ -175,7 +175,7 @@ pub const RULES: [ReviewRule; 14] = [
         meaning: "A key that never expires works for anyone who finds it, however long ago it was lost.",
         remedy: "Replace it with one that expires.",
         needs: &[RuleInput::Secrets],
-        sql: include_str!("sql/endless_key.sql"),
+        sql: include_str!("sql/non_expiring_key.sql"),
     },
     ReviewRule {
         id: "many-admins",

@@ -115,14 +115,14 @@ impl<'a> TeamReading<'a> {
     }
 
     /// Team roles; who manages an organisation is its Super Admin too.
-    fn team_roles(&mut self, team: &Id, roles: &[String], holder: &Id) {
+    fn team_roles(&mut self, team: &Id, roles: &[String], principal: &Id) {
         for role in roles {
             self.expected
-                .has_grant(team, team_role(role), holder.clone());
+                .has_grant(team, team_role(role), principal.clone());
             if role == "organization-manager" {
                 let rule = Some(ORGANIZATION_RULE);
                 self.expected
-                    .add_grant(team, "super-admin", holder.clone(), rule);
+                    .add_grant(team, "super-admin", principal.clone(), rule);
             }
         }
     }
