@@ -76,7 +76,7 @@ pub fn watch_program(command: &mut Command) -> Option<Run> {
     let mut child = command.stdout(Stdio::null()).spawn().ok()?;
     let pid = child.id().to_string();
     let mut most = Used::default();
-    // A process that has ended keeps its times until somebody waits for it.
+    // The times of an ended process stay until its parent waits for it.
     while !has_ended(&pid) {
         if let Some(now) = used(&pid) {
             most.peak = most.peak.max(now.peak);

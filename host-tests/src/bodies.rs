@@ -18,7 +18,7 @@ pub enum List {
     Groups,
     /// `/workspaces`
     Workspaces,
-    /// `/workspaces/{id}/roles`: an item is somebody's role
+    /// `/workspaces/{id}/roles`: an item is the role of a principal
     Roles,
 }
 

@@ -219,13 +219,13 @@ pub fn after(
     for (at, (name, one)) in done.iter().enumerate() {
         let is_safe = last_sync.get(name.as_str()).is_some_and(|sync| at < *sync);
         let file = files.entry(name.clone()).or_default();
-        let kept = match (is_safe, luck) {
+        let stored = match (is_safe, luck) {
             (true, _) | (false, Luck::All) => Some(one.clone()),
             (false, Luck::None) => None,
             (false, Luck::Some(_)) => damaged(one, &mut chance),
         };
-        if let Some(kept) = kept {
-            put(file, &kept);
+        if let Some(stored) = stored {
+            put(file, &stored);
         }
     }
     let there = files.into_iter();

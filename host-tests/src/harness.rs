@@ -148,7 +148,7 @@ pub fn ndjson(synced: &SyncInventory) -> String {
 pub fn name(scope: &ReadScope) -> String {
     let resource_type = &scope.resource_type;
     match (scope.call, &scope.id, &scope.parent) {
-        (Operation::ListEntitlements, ..) => format!("rights {resource_type}"),
+        (Operation::ListEntitlements, ..) => format!("entitlements {resource_type}"),
         (Operation::ListGrants, Some(id), _) => format!("grants {resource_type} {id}"),
         (_, _, Some(parent)) if parent.resource_type != "team" => {
             format!("list {resource_type} under {parent}")
@@ -164,7 +164,7 @@ pub fn outcome(synced: &SyncInventory, wanted: &str) -> &'static str {
     scope.map_or("absent", |scope| scope.outcome.name())
 }
 
-/// What the scope of this name tells the administrator.
+/// Returns the message of the scope of this name for the administrator.
 pub fn message(synced: &SyncInventory, wanted: &str) -> String {
     let mut scopes = synced.scopes.iter();
     let scope = scopes.find(|scope| name(scope) == wanted);

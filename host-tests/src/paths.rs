@@ -74,7 +74,7 @@ pub fn what_passes_stays_inside(
     }
 }
 
-/// Whether a path has a template's segments, whoever decodes it, and however often.
+/// Returns whether a path has a template's segments, with any number of decodings.
 fn is_instance(template: &str, path: &str) -> bool {
     let (template, path): (Vec<_>, Vec<_>) =
         (template.split('/').collect(), path.split('/').collect());

@@ -1,5 +1,5 @@
 //! A key that the host puts on requests is found nowhere else: not in what a connector gives back,
-//! not in what the host writes or says, not in the whole memory of a guest that was broken off in
+//! not in what the host writes or says, not in the whole memory of a guest that was stopped in
 //! the middle of its work. A leak that is planted shows that the search would find one.
 
 use host_tests::direct;
@@ -26,7 +26,7 @@ use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderValue};
 use support::{connector, load};
 
-/// Calls that each run is broken off in, at instructions that are spread over the whole call.
+/// Calls in which each run is stopped, at instructions that are spread over the whole call.
 const CUTS: u64 = 12;
 
 /// What is searched: everything that comes out of a sandbox.
@@ -296,7 +296,7 @@ impl HttpTransport for Echoing {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_the_provider_repeats_is_kept_nowhere() {
+async fn a_key_that_the_provider_repeats_is_stored_nowhere() {
     let key = fresh_key();
     let options = Options {
         api_key: key.clone(),

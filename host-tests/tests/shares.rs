@@ -1,5 +1,5 @@
 //! Processors are shared between tenants, not between calls: one whose guests compute without end,
-//! in however many calls, takes its turn like one with few. Held by the order in which calls end.
+//! in however many calls, takes its turn like one with few. The order in which calls end shows it.
 
 use host_tests::support;
 

@@ -201,7 +201,7 @@ record! {
 record! {
     /// `GET /workspaces-roles`.
     RoleCatalogue {
-        /// Roles by who can hold them.
+        /// Roles by kind of principal.
         roles: LenientObject<RolesByPrincipal<'a>> = "roles",
     }
 }

@@ -15,8 +15,8 @@ pub enum ConnectorQuery {
     Resources(Option<GivenId<'static>>),
     /// Grants on one resource.
     Grants(&'static str),
-    /// The rights on a type.
-    Rights,
+    /// The entitlements on a type.
+    Entitlements,
     /// The check of the credential.
     Validate,
 }
@@ -99,14 +99,19 @@ pub const CALLS: [TestedCall; 18] = [
     call("analytics-report", UNDER_TEAM, "", "/analytics?"),
     call("analytics-report", UNDER_TEAM, "", "/accounts"),
     call("team", ConnectorQuery::Resources(None), "", "/me"),
-    call("workspace", ConnectorQuery::Rights, "", "/workspaces-roles"),
+    call(
+        "workspace",
+        ConnectorQuery::Entitlements,
+        "",
+        "/workspaces-roles",
+    ),
     call("team", ConnectorQuery::Validate, "", "/me"),
 ];
 
 /// Those whose answer is a list of items that stand for themselves.
 pub const LISTS: usize = 12;
 
-/// Makes the call, every request of which gets this answer; rights and tenant as a page of them.
+/// Makes the call, every request of which gets this answer; entitlements and tenant as a page of them.
 pub fn answered(
     call: &TestedCall,
     cursor: Option<&str>,
@@ -164,14 +169,13 @@ pub fn ask(
         ConnectorQuery::Grants(id) => {
             PostmanConnector::list_grants(transport, (call.of, id), cursor)
         }
-        ConnectorQuery::Rights => {
-            PostmanConnector::list_entitlements(transport, call.of).map(|list| Page {
+        ConnectorQuery::Entitlements => PostmanConnector::list_entitlements(transport, call.of)
+            .map(|list| Page {
                 entitlements: list.entitlements,
                 notices: list.notices,
                 rate_limit: list.rate_limit,
                 ..Page::default()
-            })
-        }
+            }),
         ConnectorQuery::Validate => PostmanConnector::validate(transport).map(|tenant| Page {
             resources: vec![
                 Resource::listed(tenant.id, tenant.display_name),
@@ -251,7 +255,7 @@ pub fn body(call: &TestedCall, items: &[Value]) -> Value {
         ("activity" | "invitation", _) => {
             json!({"data": {"detailed": {"schema": {"columns": ["id"]}, "rows": items}}})
         }
-        (_, ConnectorQuery::Rights) => {
+        (_, ConnectorQuery::Entitlements) => {
             json!({"roles": {"user": [{"id": "1", "displayName": "Viewer",
             "description": "d"}, {"id": "9"}], "partner": [{"id": "5", "displayName": "Editor"}]}})
         }

@@ -12,7 +12,7 @@ use connector_sdk::model::{
 use connector_sdk::timestamps;
 use std::{collections::HashSet, fmt::Debug, hash::Hash};
 
-/// The rights that need no record in a page, since `list-entitlements` foretells them: type, slugs.
+/// The entitlements that need no record in a page, since `list-entitlements` returns them: type, slugs.
 const FORETOLD: [(&str, &str); 5] = [
     (
         "team",
@@ -185,7 +185,7 @@ fn entitlement_is_known(page: &Page, of: &str, wanted: &str) -> Verdict {
         .iter()
         .any(|known| known.resource_type == of && known.slug == wanted);
     ensure(foretold || on_page, || {
-        format!("nobody explains the right {wanted} on a {of}")
+        format!("no record describes the entitlement {wanted} on a {of}")
     })
 }
 

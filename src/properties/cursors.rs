@@ -138,7 +138,7 @@ pub fn any_text_is_refused(text: &str) -> Verdict {
     Ok(())
 }
 
-/// A token that an expert forged: it is refused, or asks for this list alone and goes on with a
+/// A token that an expert forged: it is refused, or asks for this list alone and continues with a
 /// token that is accepted again. Nothing is gained, and nothing breaks.
 pub fn a_forged_token_gains_nothing(body: &str, answer: &[u8]) -> Verdict {
     let forged = forge(body);

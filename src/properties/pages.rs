@@ -45,7 +45,7 @@ pub fn any_answer(call: &TestedCall, answer: &(u16, HeaderMap, Vec<u8>)) -> Verd
     match calls::answered(call, None, answer) {
         Err(error) => contract::error(answer.0, &error),
         // Entitlements are built in, for a provider whose own list is refused.
-        Ok(page) if call.ask == calls::ConnectorQuery::Rights => contract::page(call, &page),
+        Ok(page) if call.ask == calls::ConnectorQuery::Entitlements => contract::page(call, &page),
         // A report without the figures that it is refused says so.
         Ok(page) if call.of == "analytics-report" => {
             ensure(answer.0 == 200 || !page.notices.is_empty(), || {
@@ -95,7 +95,7 @@ pub fn damage_is_lost_alone(
     ensure(same, || "damage to one item changes another".to_owned())?;
     let lost = omissions(&found) - omissions(&clean);
     ensure(lost == damage.len(), || {
-        format!("{lost} of {} losses are told", damage.len())
+        format!("{lost} of {} losses are reported", damage.len())
     })
 }
 

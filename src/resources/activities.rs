@@ -1,6 +1,6 @@
 //! Last activity and inviter of members, from the analytics' `members` by offset.
 //!
-//! Its rows have addresses and no ids: the user list tells which account an address is of.
+//! Its rows have addresses and no ids: the user list shows the account of an address.
 
 use std::collections::BTreeMap;
 

@@ -87,8 +87,8 @@ pub fn slug(role_id: &str) -> BorrowedText {
     )
 }
 
-/// Returns the slug that a role id stands for if this kind of principal holds the role: a role may be sent by its
-/// name, which alone does not tell a partner's role.
+/// Returns the slug of a role id for this kind of principal: a role may be sent by its name, and a partner's
+/// role can have the same name as a user's.
 pub fn slug_of(role_id: &str, principal: ResourceKind) -> BorrowedText {
     let Some(name) = named(role_id) else {
         return slug(role_id);
@@ -203,7 +203,7 @@ fn built_in() -> Vec<Entitlement> {
     all
 }
 
-/// A right on a workspace of which no more is known.
+/// An entitlement on a workspace of which only the id is known.
 pub fn role(
     slug: BorrowedText,
     display_name: BorrowedText,

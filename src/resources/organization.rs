@@ -48,7 +48,7 @@ impl Reach {
         }
     }
 
-    /// Returns the reason why it is unknown to whom the visibility gives access.
+    /// Returns the reason why the audience of the visibility is unknown.
     pub fn obstacle(self) -> Option<&'static str> {
         match self {
             Self::WholeTeam => None,

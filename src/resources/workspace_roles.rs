@@ -93,7 +93,13 @@ fn add_principals(
     principal_field: PrincipalField,
     list: LenientList<Scalar<'_>>,
 ) {
-    let principals = page.references(principal_field.kind, principal_field.field, list, workspace, false);
+    let principals = page.references(
+        principal_field.kind,
+        principal_field.field,
+        list,
+        workspace,
+        false,
+    );
     for principal in &principals {
         add_partner(page, principal);
     }
@@ -104,7 +110,10 @@ fn add_principals(
             catalogue::MEMBER.into(),
         ],
         principal_type: principal_field.kind.name(),
-        principal_ids: principals.into_iter().map(|principal| principal.id).collect(),
+        principal_ids: principals
+            .into_iter()
+            .map(|principal| principal.id)
+            .collect(),
         implied_by: None,
         expands: principal_field.expands,
     });
@@ -165,5 +174,10 @@ fn note_unknown_principal_kind(page: &mut PageBuilder, about: &ResourceId, field
     let message = format!(
         "`{field}` may name principals of a kind that is unknown to this connector; they are left out"
     );
-    page.notice("unknown-principal-kind", Some(about), Impact::ItemOmitted, message);
+    page.notice(
+        "unknown-principal-kind",
+        Some(about),
+        Impact::ItemOmitted,
+        message,
+    );
 }

@@ -1,5 +1,5 @@
 //! What the command packs is bound together: each bill of materials, each line of the sums and each layer is of the
-//! very bytes that lie beside it, and a file that was altered is told from it.
+//! very bytes that lie beside it, and an altered file is detected.
 #![allow(
     clippy::indexing_slicing,
     clippy::unwrap_used,

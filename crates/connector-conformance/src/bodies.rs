@@ -1,4 +1,4 @@
-//! No body, however damaged, makes a connector break off, run on or make something up.
+//! Checks that no damaged body makes a connector trap, run without end or invent records.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -127,9 +127,9 @@ fn check_credential(credential: &Credential) -> Result<(), String> {
 
 fn check_endpoint(endpoint: &Endpoint) -> Result<(), String> {
     Template::parse(&endpoint.path)?;
-    let cannot_be_kept =
+    let is_out_of_range =
         |rate: Rate| rate.requests == 0 || rate.window_seconds == 0 || rate.window_seconds > 3600;
-    if endpoint.rate.is_some_and(cannot_be_kept) {
+    if endpoint.rate.is_some_and(is_out_of_range) {
         let path = &endpoint.path;
         return Err(format!("endpoint {path} has a rate that is impossible"));
     }

@@ -11,7 +11,8 @@ use super::account::{Subjects, serialize_shared};
 use super::expansion::MOST_PATHS;
 use super::facts::{GrantKey, PathIndex, find_facts};
 use super::{
-    AnswerSubject, MissingScope, Named, NamedResource, ReviewError, find_entitlements, unread_scopes,
+    AnswerSubject, MissingScope, Named, NamedResource, ReviewError, find_entitlements,
+    unread_scopes,
 };
 use connector_store::{RunId, Store, StoreError, collect_named};
 use connector_types::ResourceId;
@@ -31,7 +32,7 @@ pub struct AccessFilters {
 
 /// An entitlement on a resource.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct HeldEntitlement {
+pub struct NamedEntitlement {
     /// Its name within the resource's type.
     pub slug: String,
     /// Name for people to read.
@@ -68,7 +69,7 @@ pub struct EffectiveAccess {
     pub resource: Rc<NamedResource>,
     /// The entitlement and the resource.
     #[serde(serialize_with = "serialize_shared")]
-    pub entitlement: Rc<HeldEntitlement>,
+    pub entitlement: Rc<NamedEntitlement>,
     /// The access paths: at least one, and at most the 16 shortest ones.
     #[serde(serialize_with = "all_shared")]
     pub paths: Vec<Rc<Path>>,
@@ -116,7 +117,7 @@ pub(super) fn is_zero(number: &usize) -> bool {
 }
 
 /// The entitlements of a run by their keys.
-type EntitlementsByKey = HashMap<i64, Rc<HeldEntitlement>>;
+type EntitlementsByKey = HashMap<i64, Rc<NamedEntitlement>>;
 
 /// The answer, sorted by resource, the highest entitlement first, then by principal, and the scopes that
 /// it lacks.
@@ -150,11 +151,14 @@ pub fn effective_access(
     Ok((answer, lacking))
 }
 
-fn read_entitlements(connection: &Connection, run: RunId) -> Result<EntitlementsByKey, ReviewError> {
+fn read_entitlements(
+    connection: &Connection,
+    run: RunId,
+) -> Result<EntitlementsByKey, ReviewError> {
     let sql = "SELECT entitlement, resource_type, slug, display_name, rank, exclusion_group
         FROM entitlements WHERE run = ?";
     let rows = collect_named(connection, sql, [run.0], |row| {
-        let entitlement = HeldEntitlement {
+        let entitlement = NamedEntitlement {
             resource_type: row.get("resource_type")?,
             slug: row.get("slug")?,
             display_name: row.get("display_name")?,
@@ -177,9 +181,14 @@ fn asked_principals(
         return Ok(None);
     };
     let on = question.on.as_ref().map(|one| &*one.id.resource_type);
-    let mut keys: BTreeSet<i64> = find_entitlements(store, run, on, text)?.into_iter().collect();
+    let mut keys: BTreeSet<i64> = find_entitlements(store, run, on, text)?
+        .into_iter()
+        .collect();
     if question.at_least {
-        let least: Vec<_> = keys.iter().filter_map(|key| entitlements.get(key)).collect();
+        let least: Vec<_> = keys
+            .iter()
+            .filter_map(|key| entitlements.get(key))
+            .collect();
         if least.iter().all(|one| one.rank.is_none()) {
             return Err(ReviewError::Unfit(format!(
                 "`{text}` has no rank among others: leave out --at-least"
@@ -193,7 +202,7 @@ fn asked_principals(
     Ok(Some(keys))
 }
 
-impl HeldEntitlement {
+impl NamedEntitlement {
     fn is_at_least(&self, least: &Self) -> bool {
         self.resource_type == least.resource_type
             && self.group.is_some()
@@ -203,7 +212,10 @@ impl HeldEntitlement {
     }
 }
 
-fn grouped_types(asked: Option<&BTreeSet<i64>>, entitlements: &EntitlementsByKey) -> BTreeSet<String> {
+fn grouped_types(
+    asked: Option<&BTreeSet<i64>>,
+    entitlements: &EntitlementsByKey,
+) -> BTreeSet<String> {
     let asked = asked.into_iter().flatten();
     let entitlements = asked.filter_map(|key| entitlements.get(key));
     entitlements.map(|one| one.resource_type.clone()).collect()
@@ -237,7 +249,7 @@ fn sort_access(
 }
 
 /// The highest entitlement first; those without a rank after them, by slug.
-fn entitlement_rank(entitlement: &HeldEntitlement) -> (Reverse<Option<u32>>, &str) {
+fn entitlement_rank(entitlement: &NamedEntitlement) -> (Reverse<Option<u32>>, &str) {
     (Reverse(entitlement.rank), &entitlement.slug)
 }
 
@@ -252,27 +264,27 @@ fn spell_paths(
     let mut paths: HashMap<&PathIndex, Rc<Path>> = HashMap::new();
     let mut answer = Vec::new();
     for same in facts.chunk_by(|a, b| a.0 == b.0) {
-        let Some(((resource, entitlement, principal), _)) = same.first() else {
+        let Some((key @ (resource, entitlement, principal), _)) = same.first() else {
             continue;
         };
         let Some(entitlement) = entitlements.get(entitlement) else {
             continue; // An entitlement of another run, which the query leaves out.
         };
-        let mut ways = Vec::new();
-        for (_, way) in same.iter().take(MOST_PATHS) {
-            if !paths.contains_key(way) {
-                paths.insert(way, Rc::new(path(way, subjects, &mut names)?));
+        let mut shown = Vec::new();
+        for (_, path_index) in same.iter().take(MOST_PATHS) {
+            if !paths.contains_key(path_index) {
+                paths.insert(path_index, Rc::new(path(path_index, subjects, &mut names)?));
             }
-            ways.extend(paths.get(way).map(Rc::clone));
+            shown.extend(paths.get(path_index).map(Rc::clone));
         }
-        ways.sort_by(|a, b| path_order(a).cmp(&path_order(b)));
+        shown.sort_by(|a, b| path_order(a).cmp(&path_order(b)));
         let left = same.len().saturating_sub(MOST_PATHS);
-        let known = more.get(&(*resource, *entitlement, *principal)).copied();
+        let known = more.get(key).copied();
         let all = known
             .unwrap_or_default()
             .and_filter(MorePaths::Counted(left));
         answer.push(EffectiveAccess {
-            paths: ways,
+            paths: shown,
             more_paths: all,
             principal: Rc::clone(&subjects.get(*principal)?.principal),
             resource: Rc::clone(&subjects.get(*resource)?.subject),

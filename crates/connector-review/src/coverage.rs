@@ -126,7 +126,9 @@ fn principal_types(
         WHERE g.run = ?1 AND p.kind = 'group'";
     let mut types_by_resource: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     each_row::<ReviewError>(connection, sql, [run.0], |row| {
-        let principals = types_by_resource.entry(row.get("resource_type")?).or_default();
+        let principals = types_by_resource
+            .entry(row.get("resource_type")?)
+            .or_default();
         principals.insert(row.get("principal_type")?);
         Ok(())
     })?;

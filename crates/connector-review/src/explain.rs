@@ -87,7 +87,11 @@ pub fn explain_access(
     let (paths, has_more) =
         Search::new((connection, run), &principal, &names)?.access_paths(&on, &entitlement)?;
     Ok(Explanation {
-        read_by: origin::derived_origin(connection, run, SoughtScope::Grant(on.key, principal.key))?,
+        read_by: origin::derived_origin(
+            connection,
+            run,
+            SoughtScope::Grant(on.key, principal.key),
+        )?,
         resource: on.named,
         entitlement,
         principal: principal.named,
@@ -297,7 +301,7 @@ impl<'a> Search<'a> {
                 Some(to) => start.to.key == to && start.expands.is_some(),
                 None => self.arrives_at(start),
             });
-            // The path goes on after the last listed step.
+            // The path continues after the last listed step.
             let Some(start) = taken else { break };
             steps.push(self.path_step(&on, slug, &start)?);
             through_everyone = next.is_none() && self.is_everyones(&start);
@@ -333,7 +337,14 @@ impl<'a> Search<'a> {
             found = found_columns()
         );
         let resource_type = &*on.named.id.resource_type;
-        let values = (self.run.0, on.key, resource_type, slug, self.principal.key, to);
+        let values = (
+            self.run.0,
+            on.key,
+            resource_type,
+            slug,
+            self.principal.key,
+            to,
+        );
         let starts = collect_named(self.connection, &sql, values, |row| {
             Ok::<_, StoreError>(PathStart {
                 to: read_found(row)?.with_former_name(self.names),

@@ -71,7 +71,12 @@ pub fn find_principal(store: &Store, run: RunId, text: &str) -> Result<Named, Re
 ///
 /// # Errors
 /// None fits or several do, which are then named; the store cannot be read.
-pub fn find_entitlement(store: &Store, run: RunId, on: &str, text: &str) -> Result<String, ReviewError> {
+pub fn find_entitlement(
+    store: &Store,
+    run: RunId,
+    on: &str,
+    text: &str,
+) -> Result<String, ReviewError> {
     let keys = find_entitlements(store, run, Some(on), text)?;
     let sql = "SELECT slug FROM entitlements WHERE run = ? AND entitlement = ?";
     let mut query = store.connection().prepare_cached(sql)?;

@@ -1,6 +1,6 @@
 //! Compiled components on disk.
 //!
-//! Files loaded from there run as native code with all rights of the process, so a file counts only
+//! Files loaded from there run as native code with all privileges of the process, so a file counts only
 //! if no other user can have written it: a regular file, not a link, that this user owns and no
 //! other may modify, checked through the descriptor that it is read from. A digest binds it to the
 //! component that it was compiled from, and the engine refuses files that another version of it, or

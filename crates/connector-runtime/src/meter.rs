@@ -48,7 +48,7 @@ impl Meter {
     /// Takes note of a request that was not refused.
     pub(super) fn sent(&self, request: Sent) {
         self.sent.fetch_add(1, Relaxed);
-        let all = &mut *self.kept_requests();
+        let all = &mut *self.lock_requests();
         all.push_back(request);
         if all.len() > KEPT_REQUESTS {
             all.pop_front();
@@ -57,10 +57,10 @@ impl Meter {
 
     /// Returns the requests that were not refused, as far as they are recorded.
     pub(super) fn requests_sent(&self) -> Vec<Sent> {
-        self.kept_requests().iter().cloned().collect()
+        self.lock_requests().iter().cloned().collect()
     }
 
-    fn kept_requests(&self) -> MutexGuard<'_, VecDeque<Sent>> {
+    fn lock_requests(&self) -> MutexGuard<'_, VecDeque<Sent>> {
         lock(&self.requests_sent)
     }
 
@@ -136,8 +136,8 @@ fn saturating_nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Refuses growth beyond a call's limits by ending the call: a guest that goes on without the
-/// memory it asked for would end anyway, and less clearly.
+/// Refuses growth beyond a call's limits by ending the call: a guest that continues without the
+/// memory that it requested would end anyway, and with a less clear error.
 #[derive(Debug)]
 pub(super) struct Growth {
     memory: MemoryHold,

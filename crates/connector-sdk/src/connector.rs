@@ -128,7 +128,7 @@ pub trait ResourceReader<T: Transport> {
     }
 }
 
-/// The list of one kind of resource, and where it goes on.
+/// The list of one kind of resource and the page to read.
 #[derive(Clone, Copy)]
 pub struct ListScope<'a> {
     parent: Option<&'a ResourceId>,

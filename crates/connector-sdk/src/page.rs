@@ -9,7 +9,7 @@ use crate::kind::Kind;
 use crate::lenient::{LenientList, LenientObject, Scalar};
 use crate::model::{Impact, Notice, Page, RateLimit, Resource, ResourceId};
 use crate::timestamps;
-use crate::unique::{keep_first, leave_out, repeated};
+use crate::unique::{keep_first, remove_repeated, repeated};
 pub use presentable::presentable;
 use stated_grants::StatedGrants;
 
@@ -334,8 +334,8 @@ impl PageBuilder {
                 self.conflict(&id, &differences);
             }
         }
-        leave_out(&mut self.page.resources, &again);
-        self.stated.leave_out(&again);
+        remove_repeated(&mut self.page.resources, &again);
+        self.stated.remove_repeated(&again);
     }
 
     fn conflict(&mut self, id: &ResourceId, differences: &[&str]) {

@@ -125,7 +125,7 @@ impl PagePosition {
         self
     }
 
-    /// Returns the token of the next position, at which the provider goes on with `next`.
+    /// Returns the token of the next position, where `next` is the provider's own.
     pub fn then(mut self, next: &str) -> Result<String, StuckList> {
         let print = fingerprint(next.as_bytes());
         if print == self.mark {

@@ -205,7 +205,10 @@ impl GroupGraph {
 
     /// Returns the sets that a resource is directly in, as itself or with those who belong to it.
     pub fn of_member(&self, principal: i64) -> Vec<usize> {
-        let own = self.groups.iter().filter(|group| group.resource == principal);
+        let own = self
+            .groups
+            .iter()
+            .filter(|group| group.resource == principal);
         let outer = own.flat_map(|group| group.outer.iter().copied());
         outer.chain(self.of_principal(principal)).collect()
     }
@@ -230,7 +233,7 @@ impl GroupGraph {
         while let Some(visit) = waiting.pop_front() {
             walk.examined = walk.examined.saturating_add(1);
             let times = seen.entry(visit.group).or_default();
-            if *times > 0 && !self.is_kept(&mut walk, visit, *times < most) {
+            if *times > 0 && !self.accepts_visit(&mut walk, visit, *times < most) {
                 continue;
             }
             *times += 1;
@@ -255,7 +258,7 @@ impl GroupGraph {
 
     /// Returns whether a further path to a group is stored. A path that leads through the group
     /// itself is not; a path beyond the limit cuts the expansion.
-    fn is_kept(&self, walk: &mut GroupExpansion, visit: Visit, has_room: bool) -> bool {
+    fn accepts_visit(&self, walk: &mut GroupExpansion, visit: Visit, has_room: bool) -> bool {
         let has_room = has_room && visit.depth <= DEEPEST;
         // An expansion that is cut gains nothing from the rest of its paths.
         if (walk.is_cut && !has_room) || self.is_within(walk, visit) {

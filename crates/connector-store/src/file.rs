@@ -91,7 +91,7 @@ pub(super) fn make_private(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes the right to write, which lasts as long as the file that is given back. The file stays when
+/// Takes the lock for writing, which lasts as long as the returned file. The file stays when
 /// the lock is gone: were it removed, two could hold it.
 pub(super) fn lock(path: &Path) -> Result<File, StoreError> {
     let place = beside(path, "-lock");

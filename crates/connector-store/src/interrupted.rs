@@ -1,4 +1,4 @@
-//! A sync that was broken off: whether it may be gone on with, and what it has read.
+//! Interrupted runs: the check before one is resumed, and the records that it has read.
 
 use rusqlite::{Connection, params};
 
@@ -12,7 +12,7 @@ use connector_types::{Notice, Operation, ResourceId, Run};
 /// The hours after its start within which a sync may be resumed: its records are as old as that.
 const FRESH_HOURS: i64 = 24;
 
-/// A sync that was broken off.
+/// A sync run that was interrupted.
 pub(super) struct UnfinishedRun {
     pub(super) key: RunId,
     pub(super) run: Run,
@@ -20,7 +20,7 @@ pub(super) struct UnfinishedRun {
     requests: u64,
 }
 
-/// Every sync that was broken off, the latest first.
+/// Returns every interrupted run, the latest first.
 pub(super) fn all(connection: &Connection) -> Result<Vec<RunId>, StoreError> {
     let sql = "SELECT run FROM runs WHERE state = 'running' ORDER BY run DESC";
     let mut query = connection.prepare(sql)?;
@@ -28,7 +28,7 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<RunId>, StoreError> {
     Ok(runs.collect::<Result<_, _>>()?)
 }
 
-/// The latest sync that was broken off.
+/// Returns the latest interrupted run.
 pub(super) fn find(connection: &Connection) -> Result<Option<UnfinishedRun>, StoreError> {
     let Some(key) = all(connection)?.first().copied() else {
         return Ok(None);
@@ -72,8 +72,8 @@ impl UnfinishedRun {
         (!is_fresh).then(|| format!("it began {FRESH_HOURS} hours ago or earlier"))
     }
 
-    /// Resumes it, with this many more requests outside of scopes.
-    pub(super) fn take_up(
+    /// Resumes the run, with this many more requests outside of scopes.
+    pub(super) fn resume(
         &self,
         connection: &Connection,
         requests: u64,

@@ -173,7 +173,7 @@ struct DatabaseCheckpoints {
 }
 
 impl DatabaseCheckpoints {
-    async fn tell(&self, step: WriterStep) -> Result<(), CheckpointError> {
+    async fn send_step(&self, step: WriterStep) -> Result<(), CheckpointError> {
         let sent = self.sender.send(step).await;
         sent.map_err(|_| self.shared.failure())
     }
@@ -184,7 +184,7 @@ impl DatabaseCheckpoints {
         step: impl FnOnce(oneshot::Sender<Result<T, CheckpointError>>) -> WriterStep,
     ) -> Result<T, CheckpointError> {
         let (reply, answer) = oneshot::channel();
-        self.tell(step(reply)).await?;
+        self.send_step(step(reply)).await?;
         answer.await.map_err(|_| self.shared.failure())?
     }
 }
@@ -236,7 +236,7 @@ impl CheckpointStore for DatabaseCheckpoints {
             // The semaphore is never closed.
             let step = PageStep::new(key, read, room.await.ok());
             let step = step.map_err(|e| failed(&e))?;
-            self.tell(WriterStep::Page(Box::new(step))).await
+            self.send_step(WriterStep::Page(Box::new(step))).await
         })
     }
 
@@ -246,7 +246,7 @@ impl CheckpointStore for DatabaseCheckpoints {
         requests: u64,
     ) -> BoxFuture<'a, Result<(), CheckpointError>> {
         let key = key.clone();
-        Box::pin(self.tell(WriterStep::Restart { key, requests }))
+        Box::pin(self.send_step(WriterStep::Restart { key, requests }))
     }
 
     fn ended<'a>(
@@ -255,7 +255,7 @@ impl CheckpointStore for DatabaseCheckpoints {
         scope: &'a Scope,
     ) -> BoxFuture<'a, Result<(), CheckpointError>> {
         let (key, scope) = (key.clone(), Box::new(scope.clone()));
-        Box::pin(self.tell(WriterStep::Ended { key, scope }))
+        Box::pin(self.send_step(WriterStep::Ended { key, scope }))
     }
 
     fn failed_to_begin<'a>(

@@ -50,7 +50,7 @@ impl RunRow {
 pub struct RunEntry {
     /// Its key.
     pub run: RunId,
-    /// `running` while it is read or was broken off, `ended`, or `failed`.
+    /// `running` during the sync or if it was interrupted, `ended`, or `failed`.
     pub state: String,
     /// The tenant, unless the sync failed before the provider named it.
     pub tenant: Option<ResourceId>,
@@ -169,7 +169,7 @@ impl Store {
     }
 }
 
-/// Drops a run that was broken off. Of one that failed, the reason stays.
+/// Drops an interrupted run. The reason of a failed one stays.
 pub(super) fn drop_unfinished(connection: &Connection, run: RunId) -> Result<(), StoreError> {
     drop_duplicates(connection, run)?;
     let sql = "UPDATE runs SET state = 'failed' WHERE run = ? AND failure IS NOT NULL";

@@ -33,7 +33,7 @@ pub(super) fn close(contents: Vec<(usize, ScopeContent)>, notices: Vec<Notice>) 
     }
     union.unite();
     let unlisted = union.unlisted();
-    union.mention(unlisted);
+    union.add_references(unlisted);
     let undescribed = union.undescribed();
     union.describe(undescribed);
     union.sort_additions();
@@ -130,7 +130,7 @@ impl Union {
             conflicts.extend(is_same.then(|| Conflict::between(first, later)).flatten());
             is_same
         });
-        self.settle(&conflicts);
+        self.resolve_conflicts(&conflicts);
         self.entitlements.sort_by(|a, b| slug(a).cmp(&slug(b)));
         self.entitlements
             .dedup_by(|later, first| slug(later) == slug(first));
@@ -150,7 +150,7 @@ impl Union {
     }
 
     /// Leaves out what follows from records that are left out, and says so.
-    fn settle(&mut self, conflicts: &[Conflict]) {
+    fn resolve_conflicts(&mut self, conflicts: &[Conflict]) {
         let left_out: HashSet<_> = conflicts.iter().filter_map(Conflict::takes_along).collect();
         if !left_out.is_empty() {
             let mut principals = HashSet::new();
@@ -162,7 +162,7 @@ impl Union {
                 }
                 !follows
             });
-            self.forget(principals);
+            self.drop_unreferenced(principals);
         }
         for conflict in conflicts {
             self.notices.extend(conflict.notices());
@@ -173,7 +173,7 @@ impl Union {
     }
 
     /// Leaves out those of these principals that are only referenced, and by nothing that is left.
-    fn forget(&mut self, mut principals: HashSet<ResourceId>) {
+    fn drop_unreferenced(&mut self, mut principals: HashSet<ResourceId>) {
         for id in self.references() {
             principals.remove(id);
         }
@@ -200,7 +200,7 @@ impl Union {
     }
 
     /// Gives a record to each. One that passes grants on is a set of accounts.
-    fn mention(&mut self, unlisted: BTreeSet<ResourceId>) {
+    fn add_references(&mut self, unlisted: BTreeSet<ResourceId>) {
         let grants = self.grants.iter();
         let passing_on = grants.filter(|(grant, _)| grant.expands.is_some());
         let sets = passing_on.map(|(grant, _)| &grant.principal);
@@ -212,11 +212,11 @@ impl Union {
             } else {
                 Details::Other
             };
-            let mentioned = Resource {
+            let reference = Resource {
                 details,
                 ..Resource::referenced(id)
             };
-            self.resources.push((mentioned, None));
+            self.resources.push((reference, None));
         }
     }
 

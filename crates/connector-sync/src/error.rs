@@ -41,11 +41,14 @@ pub(super) fn in_words(scope: &Scope) -> String {
     }
 }
 
-/// A task of the sync that broke off.
+/// Returns the error for a task of the sync that failed.
 pub(super) fn lost_task(lost: &tokio::task::JoinError) -> SyncError {
     SyncError::Failed {
         outcome: Outcome::Error(ErrorCase::Other),
-        problem: Problem::new("A part of the host broke off: report it.", lost.to_string()),
+        problem: Problem::new(
+            "An internal task of the host failed: report it as a bug.",
+            lost.to_string(),
+        ),
         during: Some("reading".to_owned()),
     }
 }

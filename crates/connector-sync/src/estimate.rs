@@ -203,9 +203,9 @@ async fn read_sample<S: Source>(
     sync: &mut Sync<S>,
     tally: &Tally,
 ) -> Result<Vec<ScopeEstimate>, SyncError> {
-    let rights = sync.entitlement_scopes();
-    sync.walk_all(rights.clone()).await?;
-    let mut kinds = count_all(rights, tally);
+    let entitlements = sync.entitlement_scopes();
+    sync.walk_all(entitlements.clone()).await?;
+    let mut kinds = count_all(entitlements, tally);
     let mut known: BTreeMap<String, ListCount> = BTreeMap::new();
     for (level, types) in sync.plan.levels.clone().iter().enumerate() {
         let lists = group_by_type(sync.list_scopes(level, types)?);

@@ -110,7 +110,7 @@ impl CheckpointStore for MemoryCheckpoints {
     ) -> BoxFuture<'a, Result<SyncStart, CheckpointError>> {
         Box::pin(async {
             lock(&self.reading).run = Some(run.clone());
-            Ok(SyncStart::Afresh { dropped: None })
+            Ok(SyncStart::New { dropped: None })
         })
     }
 

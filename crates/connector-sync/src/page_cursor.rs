@@ -114,7 +114,7 @@ impl PageCursor {
         }
     }
 
-    /// Goes on after the pages of an interrupted scope, the last of which lists these.
+    /// Continues after the pages of an interrupted scope, the last of which lists these resources.
     pub(super) fn resume(&mut self, pages: &[CheckpointPage], last: Vec<ResourceId>) {
         for page in pages {
             self.passed(page.next.as_deref(), page.print);

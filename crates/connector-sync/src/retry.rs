@@ -78,7 +78,7 @@ struct RetryState {
     budget: f64,
     /// The last failure that was paid for.
     paid_at: Option<Instant>,
-    /// Refusals for the rate that stated no wait, since the last success. Whichever call meets them,
+    /// Refusals for the rate that stated no wait, since the last success. Whatever call meets them,
     /// they are of one limit.
     refusals: u32,
     jitter: fastrand::Rng,

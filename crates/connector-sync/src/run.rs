@@ -1,4 +1,4 @@
-//! The whole sync: the credential, the rights, the lists level by level, the grants.
+//! The whole sync: the credential, the entitlements, the lists level by level, the grants.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZeroU32;
@@ -237,7 +237,7 @@ impl<S: Source> Sync<S> {
     }
 
     /// Returns the lists of a level: one of each type, or one for each parent that the levels before
-    /// have listed: a sync that goes on knows more than those, and asks for the same all the same.
+    /// have listed: a resumed sync knows more parents than those, and reads the same scopes all the same.
     pub(super) fn list_scopes(
         &self,
         level: usize,

@@ -148,7 +148,7 @@ impl<S: Source> ScopeReader<S> {
         Ok(())
     }
 
-    /// Goes on after a page, and has it stored.
+    /// Stores a page and continues after it.
     async fn persist_page(&mut self, page: Page) -> Result<(), CheckpointError> {
         let caller = Arc::clone(&self.caller);
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
@@ -249,7 +249,7 @@ struct PassedPage {
 }
 
 impl PageArrival {
-    /// Goes on behind the page, and takes from it what the sync has to know.
+    /// Continues after the page, and returns the facts on it that the sync needs.
     fn absorb_page(mut self) -> PassedPage {
         let print = fingerprint(&self.page);
         self.cursor

@@ -19,11 +19,11 @@ pub(super) fn summary(
         closed.grants.len(),
         closed.notices.len(),
     ];
-    let mentioned = closed.resources.iter();
-    let mentioned = mentioned.filter(|found| found.evidence == Evidence::Referenced);
-    let mentioned = mentioned.map(|found| found.id.resource_type.as_str());
+    let referenced = closed.resources.iter();
+    let referenced = referenced.filter(|found| found.evidence == Evidence::Referenced);
+    let referenced = referenced.map(|found| found.id.resource_type.as_str());
     // Each type once: there may be as many lists as resources.
-    let referred_to = mentioned.chain([owner]).collect();
+    let referred_to = referenced.chain([owner]).collect();
     Summary {
         requests,
         digest: digest(closed, scopes),

@@ -14,7 +14,7 @@ use super::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Operation {
-    /// The rights of one type.
+    /// The entitlements of one type.
     ListEntitlements,
     /// The resources of one type under one parent.
     ListResources,
@@ -167,7 +167,7 @@ impl Run {
             && !matches!(kind, Some(TypeKind::Invitation | TypeKind::Usage))
     }
 
-    /// Returns whether a resource is an invitation, which becomes an account once somebody accepts it.
+    /// Returns whether a resource is an invitation, which becomes an account when it is accepted.
     pub fn is_invitation(&self, resource: &Resource) -> bool {
         self.kind_of(resource) == Some(TypeKind::Invitation)
     }

@@ -11,7 +11,7 @@ pub enum ServiceRequest {
     Credentials,
     /// A check of the credential.
     Validate,
-    /// The rights on one type.
+    /// The entitlements on one type.
     Entitlements {
         /// The type.
         resource_type: String,

@@ -108,7 +108,7 @@ pub(super) fn forbidden_answer(draws: RandomDraws) -> SimulatedResponse {
     }
 }
 
-/// A 401 that is about rights and not about the key.
+/// Returns a 401 about missing permission and not about the key.
 fn not_permitted() -> SimulatedResponse {
     problem_answer(
         401,

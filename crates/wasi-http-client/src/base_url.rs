@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn origin_and_prefix_are_kept() {
+    fn origin_and_prefix_stay() {
         for (text, https, authority, prefix) in [
             ("https://api.example.com", true, "api.example.com", ""),
             ("https://api.example.com/", true, "api.example.com", ""),

@@ -102,10 +102,10 @@ impl CappedBody {
         }
     }
 
-    /// Returns the body. Some engines hand over one that broke off as if it were whole.
+    /// Returns the body. Some engines return an incomplete one as if it were whole.
     ///
     /// # Errors
-    /// `connection` where it is shorter than was announced.
+    /// Returns `connection` if it is shorter than its `Content-Length`.
     pub fn whole(self, address: &str) -> Result<Vec<u8>, Error> {
         let length = u64::try_from(self.bytes.len()).unwrap_or(u64::MAX);
         if self.announced.is_some_and(|announced| length < announced) {
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_lower_case_and_cookies_are_kept_back() {
+    fn names_are_lower_case_and_cookies_are_left_out() {
         let entries = vec![
             entry("Date", "d"),
             entry("Set-Cookie", "c"),

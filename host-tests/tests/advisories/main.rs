@@ -115,7 +115,7 @@ async fn answer(good: &Connector) -> String {
     serde_json::to_string(&called.result.unwrap()).unwrap()
 }
 
-/// That a call broke off with these words.
+/// Asserts that a call trapped with these words.
 fn trapped(ended: &Result<(), CallFailure>, words: &str, what: &str) {
     match ended {
         Err(CallFailure::Trapped(text)) if text.contains(words) => {}

@@ -157,7 +157,7 @@ async fn strings_between_guests_stay_within_their_memories() {
             }
         }
     }
-    assert!(sent > 20 && broken > 60, "{sent} sent, {broken} broken off");
+    assert!(sent > 20 && broken > 60, "{sent} sent, {broken} stopped");
 }
 
 fn without_end(new: &str) -> String {

@@ -80,7 +80,7 @@ pub async fn table(contract: &Contract) -> String {
 async fn row(name: &str, docs: &str, failure: &CallFailure, text: &mut String) {
     let needed = seen(failure, "thing", "zone").await;
     let other = seen(failure, "account", "token").await;
-    let told = |of: fn(&End) -> &str| {
+    let reported = |of: fn(&End) -> &str| {
         if of(&needed) == of(&other) {
             of(&needed).to_owned()
         } else {
@@ -90,10 +90,10 @@ async fn row(name: &str, docs: &str, failure: &CallFailure, text: &mut String) {
     let _ = writeln!(
         text,
         "| {name} | {docs} | {} | {} | {} | {} |",
-        told(|end| &end.call),
-        told(|end| &end.list),
-        told(|end| end.others),
-        told(|end| end.sync)
+        reported(|end| &end.call),
+        reported(|end| &end.list),
+        reported(|end| end.others),
+        reported(|end| end.sync)
     );
 }
 

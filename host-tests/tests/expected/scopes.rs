@@ -72,16 +72,17 @@ fn names(synced: &SyncInventory, ended: impl Fn(Outcome) -> bool) -> BTreeSet<St
 fn compare(
     found: &mut Vec<String>,
     what: &str,
-    told: &BTreeSet<String>,
+    reported: &BTreeSet<String>,
     wanted: &BTreeSet<String>,
 ) {
     found.extend(
         wanted
-            .difference(told)
+            .difference(reported)
             .map(|scope| format!("{scope} is not {what}")),
     );
     found.extend(
-        told.difference(wanted)
+        reported
+            .difference(wanted)
             .map(|scope| format!("{scope} is {what} for no reason")),
     );
 }

@@ -32,7 +32,7 @@ pub fn team(seed: u64) -> Options {
         0 => ApiQuirks::none(),
         _ => ApiQuirks::all(),
     };
-    // Which of its workspaces a shared collection is told under depends on which could be read.
+    // The workspace under which a shared collection is reported depends on which could be read.
     quirks.shared_collections = false;
     let at = usize::try_from(seed % 1_000).unwrap();
     let is_large = seed.is_multiple_of(250);
@@ -85,7 +85,7 @@ impl Sum {
         }
     }
 
-    /// Told at once, for a run may take hours.
+    /// Printed at once, because a run may take hours.
     fn wrong(&self, text: String) {
         eprintln!("{text}");
         self.wrongs.lock().unwrap().push(text);

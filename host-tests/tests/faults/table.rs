@@ -25,7 +25,7 @@ const SERVED: [(&str, &str); 18] = [
     ("/teams", "list workspace"),
     ("/teams/{team}", "list team"),
     ("/workspaces/{workspace}/roles", "grants workspace"),
-    ("/workspaces-roles", "rights workspace"),
+    ("/workspaces-roles", "entitlements workspace"),
     ("/collections", "list collection under"),
     ("/collections/{collection}/roles", "grants collection"),
     ("/collection-access-keys", "list collection-access-key"),
@@ -88,7 +88,7 @@ fn spoilt(path: &str, reading: &Reading) -> Vec<String> {
     let served = served(synced, path);
     // Groups are asked for at the beginning, too: a wait that they ask for can end it all at the team.
     if served.is_empty() && outcome(synced, "list team") == "complete" {
-        found.push("no scope of it is told".to_owned());
+        found.push("no scope of it is reported".to_owned());
     }
     // A catalogue that cannot be read is made up for by words of the connector's own, with a notice. A
     // team without sub-teams is whole where `/teams` is refused; else access is said to be unknown. A

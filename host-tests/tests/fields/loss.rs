@@ -63,7 +63,7 @@ pub fn silent(
 }
 
 /// Whether the distorted answer is as good as the recorded one, and says something else: an entry
-/// that is not in a list, an empty list, a list of holders that is left out.
+/// that is not in a list, an empty list, a list of principals that is left out.
 fn is_another_answer(table: &str, distorted: &Distorted) -> bool {
     let field = distorted.place.rsplit('.').next().unwrap_or_default();
     let absent_is_empty = |(of, fields): &(&str, &[&str])| *of == table && fields.contains(&field);

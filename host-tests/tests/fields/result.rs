@@ -1,4 +1,4 @@
-//! What a call gave, as facts with names, so that two results can be held against each other.
+//! The result of a call, as facts with names, so that two results can be compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ pub enum Outcome {
     Told(BTreeMap<String, Value>, Vec<Notice>),
     /// An error of the contract, and what it says.
     Error(&'static str, String),
-    /// The guest broke off or was ended.
+    /// The guest trapped or was ended.
     Broken(String),
 }
 
@@ -31,7 +31,7 @@ impl Facts for Page {
         }
         for entitlement in &self.entitlements {
             let name = format!(
-                "right {} on {}",
+                "entitlement {} on {}",
                 entitlement.slug, entitlement.resource_type
             );
             facts.insert(name, json(entitlement));

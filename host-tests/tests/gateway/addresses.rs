@@ -81,7 +81,7 @@ const ADDRESSES: &[(&str, Kind)] = &[
 ];
 
 #[test]
-fn every_special_address_is_told_from_a_public_one() {
+fn every_special_address_is_distinguished() {
     for (address, is) in ADDRESSES {
         assert_eq!(address_kind(address.parse().unwrap()), *is, "{address}");
     }

@@ -119,7 +119,7 @@ async fn each_fault_in_a_copy_fails_its_intended_rules() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    // What took an altered cursor took nearly all: twenty of the cases are told, and the number of the rest.
+    // A reader that accepts an altered token accepts nearly all: twenty cases are printed, and the number of the rest.
     let unguarded = describe_verdict(&verdicts[&2]);
     assert!(unguarded.contains(" more\n"), "{unguarded}");
     assert!(junit_report(&verdicts[&2]).contains(" more</failure>"));

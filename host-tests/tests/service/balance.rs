@@ -27,7 +27,7 @@ const BESIDE_PATH: &str = concat!(
 pub struct Gate(Arc<(Mutex<bool>, Condvar)>);
 
 impl Gate {
-    /// From now on nothing comes back, or, open, what was held does.
+    /// Closes or opens the gate: closed, no answer comes back; open, the waiting ones do.
     pub fn close(&self, closed: bool) {
         *self.0.0.lock().unwrap() = closed;
         self.0.1.notify_all();
@@ -41,7 +41,7 @@ impl Gate {
 }
 
 /// Passes requests on, one after the other to each of several places. A place that nobody listens on
-/// is passed over; whoever waits for an answer of one that goes away has to ask again.
+/// is passed over; a client that waits for an answer of one that goes away has to ask again.
 pub fn pipe(to: Vec<SocketAddr>, gate: Gate, delay: Duration) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

@@ -16,7 +16,7 @@ use crate::support::stored::keep;
 /// A user that runs no tests.
 const OTHER: u32 = 54_321;
 
-/// A folder with somebody's file in it, which others can read.
+/// A folder with a user's file in it, which others can read.
 struct Shared {
     dir: TempDir,
     theirs: PathBuf,

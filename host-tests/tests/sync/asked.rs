@@ -29,10 +29,10 @@ async fn a_sync_reads_what_the_manifest_declares() {
             "list team",
             "list thing under team 1",
             "list user under team 1",
-            "rights guest",
-            "rights team",
-            "rights thing",
-            "rights user",
+            "entitlements guest",
+            "entitlements team",
+            "entitlements thing",
+            "entitlements user",
             "validate",
         ]
     );

@@ -164,7 +164,7 @@ async fn too_many_lists_are_rejected_before_reading() {
 }
 
 #[tokio::test]
-async fn failures_are_kept_as_far_as_there_is_room() {
+async fn failures_are_stored_as_far_as_there_is_room() {
     let words = |n: usize| Problem::new("m".repeat(n), "d");
     let mut scripted = Scripted::new().page(
         "list thing under team 1",

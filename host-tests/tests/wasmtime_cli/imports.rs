@@ -1,4 +1,4 @@
-//! What the components ask of whoever runs them: the list is the sandbox.
+//! The imports of the components: the list is the sandbox.
 
 use std::collections::BTreeSet;
 use std::{env, fs};

@@ -191,7 +191,7 @@ fn a_wait_stated_by_groups_reaches_the_host() {
 }
 
 #[test]
-fn an_owner_or_a_team_that_cannot_be_told_is_an_error() {
+fn an_unknown_owner_or_team_is_an_error() {
     for (me, wanted) in [
         (r#"{"user":{"id":7,"teamId":"0"}}"#, ErrorKind::NotOffered),
         (r#"{"user":{"id":7,"teamId":null}}"#, ErrorKind::NotOffered),

@@ -52,7 +52,7 @@ pub(super) async fn run(args: DemoArgs) -> Result<Exit, CliError> {
     Ok(exit)
 }
 
-/// A simulated team is gone with the process, so that there is nothing to go on with.
+/// Returns the destination of a demo. It never resumes, because the simulated team ends with the process.
 fn open(args: &DemoArgs) -> Result<SyncDestination, CliError> {
     let options = args.keep.recorder_options(false);
     args.keep.open(options, ResumeHint::BeginsAnew)

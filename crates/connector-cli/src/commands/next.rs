@@ -74,7 +74,9 @@ fn example_grant(store: &Store, run: RunId) -> Result<Option<[String; 3]>, Revie
             name.or_else(|| shell_quoted(&on.id.to_string())),
         );
         let principal = email.or_else(|| shell_quoted(&grant.principal.to_string()));
-        if let (Some(resource), Some(entitlement), Some(principal)) = (on, shell_quoted(&grant.entitlement), principal) {
+        if let (Some(resource), Some(entitlement), Some(principal)) =
+            (on, shell_quoted(&grant.entitlement), principal)
+        {
             let found = [resource, entitlement, principal];
             if is_named {
                 return Ok(Some(found));

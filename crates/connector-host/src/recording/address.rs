@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_providers_own_name_is_told_from_the_tenants() {
+    fn the_providers_own_name_is_distinguished() {
         let places = [
             "https://api.eu.provider.com".to_owned(),
             "http://127.0.0.1:80".to_owned(),

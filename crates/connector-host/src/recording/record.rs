@@ -91,7 +91,11 @@ impl Recorder {
         };
         drop(lines);
         let ended = thread.join();
-        ended.unwrap_or_else(|_| Err(io::Error::other("the thread that writes it broke off")))
+        ended.unwrap_or_else(|_| {
+            Err(io::Error::other(
+                "the thread that writes the recording failed",
+            ))
+        })
     }
 
     /// Waits until there is room for an answer.

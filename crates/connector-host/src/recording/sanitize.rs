@@ -230,7 +230,7 @@ impl Sanitizer {
         {
             replaced.push(if at == 0 { '?' } else { '&' });
             match pair.split_once('=') {
-                Some((key, value)) if !is_kept_in_query(key, value) => {
+                Some((key, value)) if !is_safe_in_query(key, value) => {
                     replaced.push_str(&format!("{key}={}", self.sanitize_escaped(value)));
                 }
                 _ => replaced.push_str(pair),
@@ -284,7 +284,7 @@ impl Sanitizer {
 }
 
 /// Returns whether the value of a query counts something, or says what kind of thing is asked for.
-fn is_kept_in_query(key: &str, value: &str) -> bool {
+fn is_safe_in_query(key: &str, value: &str) -> bool {
     let at = ValuePosition { parent: "", key };
     words::is_count(key) || words::is_structural(at, value)
 }

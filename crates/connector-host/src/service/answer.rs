@@ -47,7 +47,9 @@ fn unanswered_failure(error: HttpError) -> CallFailure {
         ),
         HttpError::Connection(reason) => reported_failure(
             ErrorCase::Unavailable,
-            format!("The connector's service cannot be reached, or broke off: {reason}."),
+            format!(
+                "The connector's service cannot be reached, or closed the connection: {reason}."
+            ),
             detail,
         ),
         HttpError::Denied(reason) => misconfigured_failure(
@@ -147,7 +149,7 @@ fn of_status(answer: &Response, said: Option<&str>) -> CallFailure {
         }
         _ => reported_failure(
             ErrorCase::UnexpectedResponse,
-            format!("The connector's service broke off or answered out of turn.{said}"),
+            format!("The connector's service trapped or sent an unexpected answer.{said}"),
             detail,
         ),
     }

@@ -127,9 +127,9 @@ impl Absence<'_> {
         }
         // The other sync has the resource, and its lists state all grants on it.
         let record = self.there.resources.get(&at);
-        let told_by_lists =
+        let is_known_from_lists =
             record.and_then(|one| one.fact_value("grants", self.words)) == Some("complete");
-        match (scope.id.is_some() && told_by_lists, self.id(at)) {
+        match (scope.id.is_some() && is_known_from_lists, self.id(at)) {
             (true, Some(id)) => {
                 let parent = record.and_then(|one| one.parent.clone());
                 self.word_of(&ScopeName::list_scope(&id.resource_type, parent), depth - 1)

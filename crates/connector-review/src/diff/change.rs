@@ -77,7 +77,7 @@ pub enum ChangeSubject {
     Resource(Named),
     /// An entitlement.
     Entitlement {
-        /// The type of resource it is held on.
+        /// The type of resource that it is on.
         resource_type: String,
         /// Its name within that type.
         slug: String,

@@ -71,10 +71,10 @@ pub(super) fn write(synced: &SyncInventory, out: &mut dyn Write) -> io::Result<(
             synced.grants.iter().filter_map(|one| {
                 let on = index.resource(&one.resource)?;
                 let principal = index.resource(&one.principal)?;
-                let entitlement = index.entitlement(one)?;
+                let described = index.entitlement(one)?;
                 Some(present_fields([
                     ("grant", Some(grant_value(one))),
-                    ("entitlement", Some(entitlement(on, entitlement))),
+                    ("entitlement", Some(entitlement(on, described))),
                     ("resource", Some(resource(on))),
                     ("resourceType", type_of(&on.id)),
                     ("principal", Some(resource(principal))),

@@ -152,12 +152,16 @@ impl<'a> ExportIndex<'a> {
         matches!(
             self.resource_role(&grant.resource),
             Role::Set | Role::Tenant
-        ) && (is_assignment || self.passed_on.contains(&name) && !entitlement.is_some_and(is_permission))
+        ) && (is_assignment
+            || self.passed_on.contains(&name) && !entitlement.is_some_and(is_permission))
     }
 }
 
 fn is_permission(entitlement: &Entitlement) -> bool {
-    matches!(entitlement.purpose, Purpose::Permission | Purpose::Ownership)
+    matches!(
+        entitlement.purpose,
+        Purpose::Permission | Purpose::Ownership
+    )
 }
 
 /// Returns an identity in one text.

@@ -1,7 +1,7 @@
 //! The payload of an application of Veza's Open Authorization API, by identifiers.
 //!
 //! The tenant is the application; groups are local groups, and so are the principals of an
-//! entitlement to whom grants are passed on; every entitlement is a permission. An entitlement of
+//! entitlement that other grants expand; every entitlement is a permission. An entitlement of
 //! an exclusion group is a local role too, because a principal has one of them at a time. The
 //! abilities of a permission are known only as text, so that every one is `NonData`.
 
@@ -70,9 +70,13 @@ fn resource_objects<'a>(synced: &'a SyncInventory, index: &ExportIndex<'a>) -> V
 }
 
 /// The entitlements whose principals receive the grants of others: resource and slug.
-type ExpandedEntitlements<'a> = BTreeMap<(&'a ResourceId, &'a str), (&'a Resource, &'a Entitlement)>;
+type ExpandedEntitlements<'a> =
+    BTreeMap<(&'a ResourceId, &'a str), (&'a Resource, &'a Entitlement)>;
 
-fn expanded_entitlements<'a>(synced: &'a SyncInventory, index: &ExportIndex<'a>) -> ExpandedEntitlements<'a> {
+fn expanded_entitlements<'a>(
+    synced: &'a SyncInventory,
+    index: &ExportIndex<'a>,
+) -> ExpandedEntitlements<'a> {
     let grants = synced.grants.iter().filter_map(|grant| {
         let entitlement = index.expanded_entitlement(grant)?;
         let on = index.resource(&grant.principal)?;
@@ -81,12 +85,14 @@ fn expanded_entitlements<'a>(synced: &'a SyncInventory, index: &ExportIndex<'a>)
     grants.collect()
 }
 
-/// The id of the local group of those who hold an entitlement.
+/// Returns the id of the local group of an entitlement's principals.
 fn local_group_id(on: &ResourceId, slug: &str) -> String {
     format!("{}:{slug}", key(on))
 }
 
-fn local_group_of_entitlement((_, (on, entitlement)): (&(&ResourceId, &str), &(&Resource, &Entitlement))) -> Value {
+fn local_group_of_entitlement(
+    (_, (on, entitlement)): (&(&ResourceId, &str), &(&Resource, &Entitlement)),
+) -> Value {
     json!({
         "name": format!("{} ({})", entitlement.display_name, on.display_name),
         "custom_properties": { "evidence": "listed" },
@@ -266,7 +272,9 @@ fn identity_permissions(
     let mut by_principal: BTreeMap<(&ResourceId, Option<&str>), Vec<&Grant>> = BTreeMap::new();
     let grants = synced.grants.iter();
     for grant in grants.filter(|grant| !index.is_membership(grant)) {
-        let entitlement = index.expanded_entitlement(grant).map(|entitlement| &*entitlement.slug);
+        let entitlement = index
+            .expanded_entitlement(grant)
+            .map(|entitlement| &*entitlement.slug);
         by_principal
             .entry((&grant.principal, entitlement))
             .or_default()
@@ -280,7 +288,7 @@ fn identity_permissions(
 
 /// Returns the entry of an account, of a group, or of the principals of an entitlement on it.
 fn identity_value(
-    (id, held_on_it): (&ResourceId, Option<&str>),
+    (id, expanded_slug): (&ResourceId, Option<&str>),
     grants: &[&Grant],
     index: &ExportIndex<'_>,
     application: &str,
@@ -303,7 +311,7 @@ fn identity_value(
             entitlements.entry(permission_name(one)).or_default();
         resources_of.insert(place);
     }
-    let (identity, kind) = match (held_on_it, index.resource_role(id)) {
+    let (identity, kind) = match (expanded_slug, index.resource_role(id)) {
         (Some(slug), _) => (local_group_id(id, slug), "local_group"),
         (None, Role::Set | Role::Tenant) => (key(id), "local_group"),
         (None, Role::Account | Role::Object) => (key(id), "local_user"),

@@ -57,7 +57,7 @@ impl Findings {
 
 impl Finding {
     /// Reports whether the subject or the evidence names a resource.
-    pub(super) fn mentions_resource(&self, id: &ResourceId) -> bool {
+    pub(super) fn names_resource(&self, id: &ResourceId) -> bool {
         let rows = self.evidence.iter();
         let mut named = rows
             .flat_map(|row| [&row.resource, &row.principal])

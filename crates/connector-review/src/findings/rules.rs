@@ -203,7 +203,7 @@ pub const RULES: [ReviewRule; 14] = [
         id: "dormant-account",
         title: "Dormant account",
         severity: Severity::Medium,
-        meaning: "An account that works and is not used is noticed by nobody when somebody else uses it.",
+        meaning: "Nobody notices when an attacker uses an account that works and that its owner does not use.",
         remedy: "Ask whose it is and if it is still needed; remove it, or disable it.",
         needs: &[RuleInput::LastUse],
         sql: include_str!("sql/dormant_account.sql"),

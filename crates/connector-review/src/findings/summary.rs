@@ -18,7 +18,10 @@ pub(super) fn summarize_finding(
     evidence: &[FindingEvidence],
 ) -> String {
     let title = rule.title;
-    let notes: BTreeSet<_> = evidence.iter().filter_map(|one| one.note.as_deref()).collect();
+    let notes: BTreeSet<_> = evidence
+        .iter()
+        .filter_map(|one| one.note.as_deref())
+        .collect();
     let notes: Vec<_> = notes.into_iter().collect();
     match (describe_grants(subject, evidence), notes.as_slice()) {
         (Some(grants), [_, ..]) if rule.id == NO_ADMIN => {
@@ -50,16 +53,19 @@ fn describe_grants(subject: &ResourceId, evidence: &[FindingEvidence]) -> Option
         0..=MOST_NAMED => slugs.join(", "),
         many => counted(many, "entitlement"),
     };
-    let (resources, principals): (Vec<_>, Vec<_>) =
-        (resources.into_iter().collect(), principals.into_iter().collect());
+    let (resources, principals): (Vec<_>, Vec<_>) = (
+        resources.into_iter().collect(),
+        principals.into_iter().collect(),
+    );
     match (resources.as_slice(), principals.as_slice()) {
         ([], _) => None,
         ([only], [principal]) if only.id == *subject => {
             Some(format!("{slugs} for {}", principal.display_name))
         }
-        ([only], _) if only.id == *subject => {
-            Some(format!("{slugs} for {}", counted(principals.len(), "principal")))
-        }
+        ([only], _) if only.id == *subject => Some(format!(
+            "{slugs} for {}",
+            counted(principals.len(), "principal")
+        )),
         ([only], _) => Some(format!(
             "{slugs} on {} {}",
             only.id.resource_type, only.display_name
@@ -121,13 +127,20 @@ mod tests {
             summary("external-editor", &ann, &both),
             "admin, editor on workspace Design"
         );
-        let several = [on(&design, "editor"), on(&design, "admin"), on(&tests, "admin")];
+        let several = [
+            on(&design, "editor"),
+            on(&design, "admin"),
+            on(&tests, "admin"),
+        ];
         assert_eq!(
             summary("external-editor", &ann, &several),
             "3 grants on 2 resources"
         );
         let admins = [ann, bob].map(|one| grant(&design, "admin", &one, Some("switched off")));
-        assert_eq!(summary("single-admin", &design, &admins[..1]), "admin for Ann");
+        assert_eq!(
+            summary("single-admin", &design, &admins[..1]),
+            "admin for Ann"
+        );
         assert_eq!(
             summary("no-admin", &design, &admins),
             "admin for 2 principals (switched off)"

@@ -95,7 +95,7 @@ impl CheckpointStore for Tally {
         _settings: &'a str,
         _requests: u64,
     ) -> BoxFuture<'a, Result<SyncStart, CheckpointError>> {
-        Box::pin(async { Ok(SyncStart::Afresh { dropped: None }) })
+        Box::pin(async { Ok(SyncStart::New { dropped: None }) })
     }
 
     fn page<'a>(

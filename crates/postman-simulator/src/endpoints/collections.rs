@@ -187,8 +187,14 @@ fn roles_body(service: &SimulatorService, style: Style<'_>, roles: &[CollectionR
     for (key, groups) in group_keys(service, style.draws, &groups) {
         body.list_field(key, role_principals(style, groups));
     }
-    body.list_field("team", role_principals(style, &principals(|role| &role.teams)));
-    body.list_field("user", role_principals(style, &principals(|role| &role.users)));
+    body.list_field(
+        "team",
+        role_principals(style, &principals(|role| &role.teams)),
+    );
+    body.list_field(
+        "user",
+        role_principals(style, &principals(|role| &role.users)),
+    );
     body.close()
 }
 

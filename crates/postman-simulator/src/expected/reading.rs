@@ -114,7 +114,7 @@ impl<'a> TeamReading<'a> {
         self.expected.add_resource(record);
     }
 
-    /// Team roles; who manages an organisation is its Super Admin too.
+    /// Adds team roles. A manager of an organization is its Super Admin too.
     fn team_roles(&mut self, team: &Id, roles: &[String], principal: &Id) {
         for role in roles {
             self.expected
@@ -206,7 +206,7 @@ impl<'a> TeamReading<'a> {
     }
 }
 
-/// A role that is called like the right that every member holds gets another name.
+/// Returns the slug of a team role. A role with the name of every member's entitlement gets another one.
 fn team_role(role: &str) -> &str {
     if role == "member" {
         "role-member"

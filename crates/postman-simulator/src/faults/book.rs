@@ -118,7 +118,7 @@ impl FaultRegistry {
         request: &SimulatedRequest,
         answer: SimulatedResponse,
     ) -> Delivery {
-        if self.rules.is_empty() && !self.history.is_kept() && !self.world.has_moved() {
+        if self.rules.is_empty() && !self.history.is_enabled() && !self.world.has_moved() {
             return Delivery::whole_answer(answer);
         }
         let (delivery, good, moves) = self.spoil_delivery(service, request, &answer);

@@ -47,9 +47,9 @@ pub enum Fault {
     InvalidUtf8,
     /// The body's first field is 100,000 lists within each other, and there is no other.
     DeepJson,
-    /// A page that is not the last says that the list goes on where this page began.
+    /// A page that is not the last names its own start as the next page.
     SameCursor,
-    /// After so many pages beyond the first, the list goes on at the second page again.
+    /// After so many pages beyond the first, the list continues at the second page again.
     Circle(usize),
     /// The list shows its first so many pages again and again, each time under a new cursor.
     SamePages(usize),

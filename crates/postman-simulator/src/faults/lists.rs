@@ -125,7 +125,7 @@ fn users_without(
 }
 
 impl RepeatedPages {
-    /// The page whose turn it is, as one of a list that goes on.
+    /// Returns the page whose turn it is, with a token for a next page.
     fn repeat_page(
         &mut self,
         service: &SimulatorService,

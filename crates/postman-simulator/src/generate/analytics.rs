@@ -1,10 +1,10 @@
-//! Analytics of a team's use: who was active, who invited whom, and the seats.
+//! Analytics of a team's use: activity, invitations, and seats.
 
 use super::super::chance::{RandomDraws, Stream, TeamPart};
 use super::super::options::{Options, TeamPlan};
 use super::super::team::{Analytics, EpochSeconds, Invitation, MemberUse, PartnerUse, User};
 
-/// The first of the days on which somebody was active: 1 January 2025.
+/// The first day with activity: 1 January 2025.
 const FIRST_DAY: EpochSeconds = 1_735_689_600;
 const DAY: EpochSeconds = 86_400;
 /// Days from the first to the last one.

@@ -108,9 +108,9 @@ record! {
         until: Scalar<'a> = "until",
         /// Who sent it.
         sender: Scalar<'a> = "sender",
-        /// Desks that are rented, and those that somebody sits at.
+        /// Rented desks, and occupied ones.
         desks: Scalar<'a> = "desks",
-        /// Desks that somebody sits at.
+        /// Occupied desks.
         taken: Scalar<'a> = "taken",
         /// Who has which duty on it.
         duties: LenientList<LenientObject<Duty<'a>>> = "duties",

@@ -253,13 +253,20 @@ fn grant_rows<'a>(
     let mut found: BTreeMap<SharedGrantFields, Vec<usize>> = BTreeMap::new();
     for grant in &synced.grants {
         let entitlement = (&*grant.resource.resource_type, &*grant.entitlement);
-        let entitlement = entitlements.get(&entitlement).ok_or_else(|| undescribed_error(grant))?;
+        let entitlement = entitlements
+            .get(&entitlement)
+            .ok_or_else(|| undescribed_error(grant))?;
         let rule = grant
             .implied_by
             .as_deref()
             .map(|rule| rules.text_place(rule));
         let slug = grant.expands.as_deref().map(|slug| slugs.text_place(slug));
-        let key = (index.required_index(&grant.resource)?, *entitlement, rule, slug);
+        let key = (
+            index.required_index(&grant.resource)?,
+            *entitlement,
+            rule,
+            slug,
+        );
         let principal = index.required_index(&grant.principal)?;
         found.entry(key).or_default().push(principal);
     }

@@ -44,7 +44,7 @@ pub fn items<'b, T: JsonRecord<'b> + Default>(
 ) -> Result<Vec<LenientObject<T>>, Error> {
     let listing: Listing<'b, T> = answer.read()?;
     let (LenientList::Items(items), Scalar::Bool(more)) = (listing.items, listing.more) else {
-        return Err(answer.lacks("no list, or none that says if it goes on"));
+        return Err(answer.lacks("no list, or none that says if there is more"));
     };
     if more {
         page.page.next_page_token = follow(page, answer, place, &listing.limit)?;

@@ -62,7 +62,7 @@ fn add(page: &mut PageBuilder, account: &ResourceId, index: usize, user: &User<'
         account_type: AccountType::Unknown,
         last_login: None,
     });
-    // Who has not taken up the invitation cannot sign in, and is not switched off.
+    // A user who has not accepted the invitation cannot sign in, and is not disabled.
     if invited != Some(false) && !user.invitation_sent.is_blank() {
         resource.status = Status::Unknown;
     }
