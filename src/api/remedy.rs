@@ -85,7 +85,7 @@ fn shown(reply: Reply<'_>) -> String {
     format!("status {}, {media_type}", reply.status)
 }
 
-/// The message where there was no answer.
+/// Returns the message where there was no answer.
 pub fn for_failure(endpoint: &PostmanRequest<'_>, failure: &TransportError) -> String {
     match failure {
         TransportError::Denied(why) => format!(

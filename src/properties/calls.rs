@@ -118,7 +118,7 @@ pub fn answered(
     answer: &(u16, HeaderMap, Vec<u8>),
 ) -> Result<Page, Error> {
     ask(call, cursor, &|_, request: Request<()>| {
-        if let Some(aside) = aside(call, &request) {
+        if let Some(aside) = known_answer(call, &request) {
             return Ok(Response::new(aside.to_vec()));
         }
         let (status, headers, body) = answer;
@@ -145,7 +145,7 @@ const ASIDES: [(&str, &str, &[u8]); 3] = [
 ];
 
 /// Returns the answer to a request that is not the one whose answer the call reads.
-fn aside(call: &TestedCall, request: &Request<()>) -> Option<&'static [u8]> {
+fn known_answer(call: &TestedCall, request: &Request<()>) -> Option<&'static [u8]> {
     let path = request.uri().path();
     if path == call.path.trim_end_matches('?') {
         return None;
@@ -188,7 +188,7 @@ pub fn ask(
     }
 }
 
-/// A good item of a list, one for each number.
+/// Returns a good item of a list, one for each number.
 pub fn item(call: &TestedCall, number: u16) -> Value {
     let n = u64::from(number) + 1;
     let role = ["admin", "user", "billing", "member", "seat-auditor"][usize::from(number % 5)];
@@ -239,7 +239,7 @@ pub fn item(call: &TestedCall, number: u16) -> Value {
     }
 }
 
-/// An answer that holds these items.
+/// Returns an answer that holds these items.
 pub fn body(call: &TestedCall, items: &[Value]) -> Value {
     match (call.of, call.ask) {
         ("team", _) => json!({"user": {"id": 7, "username": "u", "email": "u@example.com",

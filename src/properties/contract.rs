@@ -144,7 +144,7 @@ fn entitlement(entitlement: &Entitlement) -> Verdict {
     })
 }
 
-/// The grants of a set lie in what was asked for, their entitlements are known, and each principal is there once.
+/// Checks that a grant set is within the call, its entitlements are known, and each principal is there once.
 fn grant_set(call: &TestedCall, page: &Page, set: &GrantSet) -> Verdict {
     id(&set.resource)?;
     for principal in &set.principal_ids {
@@ -197,7 +197,7 @@ fn notice(notice: &Notice) -> Verdict {
     })
 }
 
-/// An identifier that a host may store, print and give back.
+/// Checks that a host may store, print and return an identifier.
 fn id(id: &ResourceId) -> Verdict {
     let opaque = matches!(
         id.resource_type,

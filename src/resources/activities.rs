@@ -38,7 +38,7 @@ const ACTIVE: [&str; 3] = ["last_active", "last_active_ts", "last_active_date"];
 /// Ids of users by address; none for an address that several have.
 type UsersByAddress = BTreeMap<String, Option<String>>;
 
-/// One page of activities.
+/// Reads one page of activities.
 fn list(
     transport: &impl Transport,
     report: &ResourceId,

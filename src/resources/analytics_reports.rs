@@ -40,7 +40,7 @@ type Figures = BTreeMap<&'static str, u64>;
 const SEATS_TOTAL: &str = "seats_total";
 const SEATS_USED: &str = "seats_used";
 
-/// The report and its first partners, or a page of further partners.
+/// Reads the report and its first partners, or a page of further partners.
 fn list(
     transport: &impl Transport,
     team: &ResourceId,

@@ -79,7 +79,7 @@ const ROLES: [(&str, &str, &str, &str, Option<u32>); 7] = [
     ),
 ];
 
-/// The slug that a role id stands for. Postman's id, never its name, since two roles share one.
+/// Returns the slug that a role id stands for. Postman's id, never its name, since two roles share one.
 pub fn slug(role_id: &str) -> BorrowedText {
     ROLES.iter().find(|(id, ..)| *id == role_id).map_or_else(
         || format!("role-{role_id}").into(),
@@ -203,7 +203,7 @@ fn built_in() -> Vec<Entitlement> {
     all
 }
 
-/// An entitlement on a workspace of which only the id is known.
+/// Returns an entitlement on a workspace of which only the id is known.
 pub fn role(
     slug: BorrowedText,
     display_name: BorrowedText,
@@ -283,7 +283,7 @@ fn take_role(
     }
 }
 
-/// A role's id, where it can be part of a slug.
+/// Returns a role's id, where it can be part of a slug.
 pub fn role_id(id: &Scalar<'_>) -> Option<String> {
     let id = id.id()?;
     is_plain_id(&id, b"_.:@-").then(|| id.into_owned())

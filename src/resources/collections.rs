@@ -45,7 +45,7 @@ impl<T: Transport> ResourceReader<T> for Collections {
 const VIEWER: &str = "viewer";
 const EDITOR: &str = "editor";
 
-/// The entitlements that every collection has.
+/// Returns the entitlements that every collection has.
 fn entitlements() -> Vec<Entitlement> {
     vec![
         ranked(VIEWER, "Viewer", "Can view and fork the collection.", 1),
@@ -82,7 +82,7 @@ fn entitlement(
     }
 }
 
-/// One page of a workspace's collections.
+/// Reads one page of a workspace's collections.
 fn list(
     transport: &impl Transport,
     workspace: &ResourceId,
@@ -126,7 +126,7 @@ fn list(
     Ok(answer.finish(page))
 }
 
-/// The uid, put together from owner and id where it is missing.
+/// Returns the uid, put together from owner and id where it is missing.
 fn uid(collection: &Collection<'_>) -> Option<String> {
     collection.uid.id().map(Into::into).or_else(|| {
         let (owner, id) = (collection.owner.id()?, collection.id.id()?);
@@ -167,7 +167,7 @@ fn add(page: &mut PageBuilder, index: usize, collection: &Collection<'_>) {
     page.page.resources.push(resource);
 }
 
-/// All roles on one collection.
+/// Reads all roles on one collection.
 fn list_roles(transport: &impl Transport, collection: &ResourceId) -> Result<Page, Error> {
     let endpoint = PostmanRequest::CollectionRoles(collection);
     let answer = get(transport, &endpoint)?;
@@ -210,7 +210,7 @@ fn add_role(
     workspace_roles::add_partner(page, &principal);
 }
 
-/// `VIEWER` as `viewer`; what is no letter or digit becomes `-`.
+/// Returns `viewer` for `VIEWER`; a character that is no letter or digit becomes `-`.
 fn slug(role: &str) -> Option<BorrowedText> {
     let slug: String = connector_sdk::page::presentable(role)?
         .to_ascii_lowercase()

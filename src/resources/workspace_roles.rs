@@ -48,7 +48,7 @@ const fn principal_field(
     }
 }
 
-/// All roles of one workspace.
+/// Reads all roles of one workspace.
 pub fn list(transport: &impl Transport, workspace: &ResourceId) -> Result<Page, Error> {
     let endpoint = PostmanRequest::WorkspaceRoles(workspace);
     let answer = get(transport, &endpoint)?;
@@ -119,7 +119,7 @@ fn add_principals(
     });
 }
 
-/// A role that is not built in: described under its id.
+/// Adds the entitlement of a role that is not built in, under its id.
 fn describe(page: &mut PageBuilder, workspace: &ResourceId, role_id: &str, name: &Scalar<'_>) {
     let slug = catalogue::slug(role_id);
     if page.has_entitlement(&slug) {
@@ -156,7 +156,7 @@ pub fn partner(id: ResourceId, last_login: Option<String>) -> Reference {
     Reference::new(id, name, details)
 }
 
-/// An undocumented kind of principal is access that would go unseen.
+/// Adds a notice for each undocumented kind of principal, whose access would go unseen.
 pub fn note_other_principals<T>(
     page: &mut PageBuilder,
     about: &ResourceId,

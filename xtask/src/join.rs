@@ -64,7 +64,7 @@ struct ComponentPart {
 /// what the plug exports, every call of it traps.
 ///
 /// # Errors
-/// Where one is not a component, where no name of a plug fits, or where a name fits and its type
+/// Returns an error if one is not a component, if no name of a plug fits, or if a name fits and its type
 /// does not.
 pub fn join(plugs: Vec<Vec<u8>>, socket: Vec<u8>) -> Result<Vec<u8>> {
     let mut graph = CompositionGraph::new();
@@ -212,7 +212,7 @@ fn connect(
     Ok(())
 }
 
-/// A plug that nothing was filled from was meant for something else.
+/// Refuses a plug that fills no import, because it is meant for another component.
 fn check_use(
     graph: &CompositionGraph,
     place: usize,

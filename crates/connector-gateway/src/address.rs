@@ -208,7 +208,7 @@ fn of_v6(address: Ipv6Addr) -> AddressKind {
     }
 }
 
-/// The IPv4 addresses that an address under 64:ff9b:1::/48 can lead to.
+/// Returns the IPv4 addresses that an address under 64:ff9b:1::/48 can lead to.
 fn ipv4_readings(address: IpAddr) -> impl Iterator<Item = Ipv4Addr> {
     let local = match address {
         IpAddr::V6(address) if address.segments().starts_with(&[0x64, 0xff9b, 1]) => Some(address),

@@ -81,7 +81,7 @@ impl TokenSource {
     /// Makes the source of the tokens that this path of the provider gives out, below the base URL.
     ///
     /// # Errors
-    /// Those of [`check_path`](Self::check_path).
+    /// As [`check_path`](Self::check_path).
     pub fn new(path: &str, client: Arc<dyn TokenClient>) -> Result<Self, &'static str> {
         Self::check_path(path)?;
         Ok(Self(Arc::new(SharedTokens {

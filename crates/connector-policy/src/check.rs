@@ -15,7 +15,7 @@ const MAX_DEPTH: usize = 16;
 /// Checks that a description can be followed.
 ///
 /// # Errors
-/// What is wrong, naming the field.
+/// Returns an error that names the field.
 pub fn check(descriptor: &Descriptor) -> Result<(), String> {
     size::check(descriptor)?;
     name("name", &descriptor.name)?;
@@ -136,7 +136,7 @@ fn check_endpoint(endpoint: &Endpoint) -> Result<(), String> {
     Ok(())
 }
 
-/// A version is printed and sent in headers: it has the characters of Semantic Versioning.
+/// Checks that a version, which is printed and sent in headers, has the characters of Semantic Versioning.
 fn version(text: &str) -> Result<(), String> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._+".contains(&byte);
     if (1..=64).contains(&text.len()) && text.bytes().all(plain) {

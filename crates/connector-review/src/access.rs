@@ -119,11 +119,11 @@ pub(super) fn is_zero(number: &usize) -> bool {
 /// The entitlements of a run by their keys.
 type EntitlementsByKey = HashMap<i64, Rc<NamedEntitlement>>;
 
-/// The answer, sorted by resource, the highest entitlement first, then by principal, and the scopes that
-/// it lacks.
+/// Returns the answer, sorted by resource, the highest entitlement first, then by principal, and the scopes
+/// that it lacks.
 ///
 /// # Errors
-/// No entitlement has that name, or none of them is ordered; the store cannot be read.
+/// Returns an error if no entitlement has that name, if none of them is ordered, or if the store cannot be read.
 pub fn effective_access(
     store: &Store,
     run: RunId,
@@ -170,7 +170,7 @@ fn read_entitlements(
     Ok(rows.into_iter().collect())
 }
 
-/// The keys of the entitlements that are asked about; `None` for all of them.
+/// Returns the keys of the entitlements that are asked about; `None` for all of them.
 fn asked_principals(
     store: &Store,
     run: RunId,
@@ -248,7 +248,7 @@ fn sort_access(
     Ok(placed.map(|(_, path, key)| (key, path)).collect())
 }
 
-/// The highest entitlement first; those without a rank after them, by slug.
+/// Returns the sort key of an entitlement: the highest first, those without a rank last, by slug.
 fn entitlement_rank(entitlement: &NamedEntitlement) -> (Reverse<Option<u32>>, &str) {
     (Reverse(entitlement.rank), &entitlement.slug)
 }
@@ -294,7 +294,7 @@ fn spell_paths(
     Ok(answer)
 }
 
-/// The order of the paths that were chosen: by their groups, then by rule.
+/// Returns the order of the paths that were chosen: by their groups, then by rule.
 fn path_order(path: &Path) -> (Vec<&ResourceId>, &Option<String>) {
     let via = path.via.iter().map(|set| &set.id);
     (via.collect(), &path.implied_by)

@@ -67,7 +67,7 @@ pub struct NamedResource {
 }
 
 impl NamedResource {
-    /// The resource without what is seen at a glance.
+    /// Returns the resource without its marks.
     pub(super) fn named(&self) -> Named {
         Named {
             id: self.id.clone(),
@@ -156,7 +156,7 @@ impl Subjects {
         })
     }
 
-    /// One of them.
+    /// Returns the resource of this key.
     pub(super) fn get(&self, key: i64) -> Result<&Known, StoreError> {
         let missing = || StoreError::Damaged(format!("it refers to resource {key} of another run"));
         self.by_key.get(&key).ok_or_else(missing)

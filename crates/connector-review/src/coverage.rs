@@ -24,11 +24,11 @@ const SCOPES: &str = "SELECT call, resource_type, id, parent_type, parent_id, ou
     FROM scopes WHERE run = ? AND outcome IS NOT NULL AND outcome <> 'complete'
     ORDER BY call, resource_type, id, parent_type, parent_id";
 
-/// The scopes of a run that bear on an answer and did not end `complete`. What they would have shown
+/// Returns the scopes of a run that bear on an answer and did not end `complete`. What they would have shown
 /// is missing from it.
 ///
 /// # Errors
-/// The store cannot be read.
+/// Returns an error if the store cannot be read.
 pub fn unread_scopes(
     store: &Store,
     run: RunId,
@@ -112,7 +112,7 @@ fn read(row: NamedRow<'_>) -> rusqlite::Result<MissingScope> {
     })
 }
 
-/// The types that may hold entitlements on these types, that may belong to those, and so on.
+/// Returns the types that may hold entitlements on these types, that may belong to those, and so on.
 fn principal_types(
     connection: &Connection,
     run: RunId,

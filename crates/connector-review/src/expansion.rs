@@ -25,7 +25,7 @@ pub(crate) struct PathKeys {
 }
 
 impl PathKeys {
-    /// A path without groups.
+    /// Returns a path without groups.
     pub(crate) fn direct_only() -> Self {
         Self {
             len: 0,

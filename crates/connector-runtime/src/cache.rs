@@ -56,7 +56,7 @@ impl Cache {
         Ok(Self { dir: real })
     }
 
-    /// The compiled form of the component with this digest, where there is a trustworthy one.
+    /// Returns the compiled form of the component with this digest, where there is a trustworthy one.
     pub(super) fn load(&self, engine: &Engine, component: &[u8; DIGEST]) -> Option<Component> {
         let file = owned::open(&self.path(engine, component)).ok()?;
         let length = file.metadata().ok()?.len().min(MAX_FILE);

@@ -23,7 +23,7 @@ pub(super) struct Meter {
     pub(super) requests: AtomicU64,
     /// The requests that were not refused.
     pub(super) sent: AtomicU64,
-    /// What was asked for with a credential that is not set: it was neither sent nor refused.
+    /// The requests with a credential that is not set: they were neither sent nor refused.
     pub(super) uncredentialed: AtomicU64,
     pub(super) response_bytes: AtomicU64,
     pub(super) memory_peak: AtomicUsize,
@@ -81,7 +81,7 @@ impl Meter {
         poll_fn(|cx| {
             self.run();
             let polled = guest.as_mut().poll(cx);
-            self.halt();
+            self.stop_guest();
             polled
         })
         .await
@@ -92,7 +92,7 @@ impl Meter {
     pub(super) async fn pause_charge<F: Future>(&self, host: F) -> F::Output {
         let mut host = pin!(host);
         poll_fn(|cx| {
-            self.halt();
+            self.stop_guest();
             let polled = host.as_mut().poll(cx);
             self.run();
             polled
@@ -100,14 +100,14 @@ impl Meter {
         .await
     }
 
-    /// Processor time charged so far, while the guest runs.
+    /// Returns the processor time charged so far, while the guest runs.
     pub(super) fn cpu_now(&self) -> Duration {
-        self.halt();
+        self.stop_guest();
         self.run();
         self.cpu()
     }
 
-    /// Processor time charged so far, while the guest does not run.
+    /// Returns the processor time charged so far, while the guest does not run.
     pub(super) fn cpu(&self) -> Duration {
         Duration::from_nanos(self.cpu.load(Relaxed))
     }
@@ -126,7 +126,7 @@ impl Meter {
         self.since.store(saturating_nanos(thread_time()), Relaxed);
     }
 
-    fn halt(&self) {
+    fn stop_guest(&self) {
         let used = saturating_nanos(thread_time()).saturating_sub(self.since.load(Relaxed));
         self.cpu.fetch_add(used, Relaxed);
     }

@@ -23,7 +23,7 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// Path and query as [`shown_path`] has them.
+    /// Returns the path and query as [`shown_path`] has them.
     pub fn shown_path(&self) -> String {
         shown_path(&self.path)
     }

@@ -243,7 +243,7 @@ impl Duplicates<'_> {
         Ok(())
     }
 
-    /// Of each grant, what the provider lists counts before what follows from a rule.
+    /// Chooses one row for each grant: a listed one before an implied one.
     fn resolve_grants(&self) -> Result<(), StoreError> {
         let sql = "WITH best AS (
                 SELECT d.*, s.rank, row_number() OVER (

@@ -167,7 +167,7 @@ fn scope(
         pages: pages(connection, run, scope)?,
         listed,
         last,
-        omits: omits(connection, run, scope)?,
+        omits: has_omission(connection, run, scope)?,
         pages_read: number(row.get("pages")?),
         requests: number(row.get("requests")?),
         restarts: row.get("restarts")?,
@@ -175,7 +175,7 @@ fn scope(
 }
 
 /// Returns whether a notice says that nothing follows from what is absent in a scope.
-fn omits(connection: &Connection, run: RunId, scope: i64) -> Result<bool, StoreError> {
+fn has_omission(connection: &Connection, run: RunId, scope: i64) -> Result<bool, StoreError> {
     let sql = "SELECT k.about_type, k.about_id, k.code, k.impact, k.message
         FROM notice_versions v JOIN notice_keys k ON k.notice = v.notice
         WHERE v.epoch = ? AND v.scope = ?";

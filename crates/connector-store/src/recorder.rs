@@ -87,7 +87,7 @@ impl SyncRecorder {
     /// Opens a file and begins to write.
     ///
     /// # Errors
-    /// The file cannot be opened to write: see [`Store::open`].
+    /// Returns an error if the file cannot be opened for writing: see [`Store::open`].
     pub fn open(path: &Path, options: RecorderOptions) -> Result<Self, StoreError> {
         Self::new(Store::open(path)?, options)
     }
@@ -95,7 +95,7 @@ impl SyncRecorder {
     /// Begins to write to a store.
     ///
     /// # Errors
-    /// There is no thread for it.
+    /// Returns an error if no thread can be started.
     pub fn new(store: Store, options: RecorderOptions) -> Result<Self, StoreError> {
         let (sender, steps) = mpsc::channel(WAITING);
         let shared = Arc::new(Shared::default());
@@ -144,7 +144,7 @@ impl SyncRecorder {
         store.load(run)
     }
 
-    /// The sync in the store, once it has begun.
+    /// Returns the sync in the store, once it has begun.
     pub fn run(&self) -> Option<RunId> {
         self.checkpoints.shared.run()
     }

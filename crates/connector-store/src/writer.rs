@@ -237,7 +237,7 @@ impl SyncWriter {
         Ok(left)
     }
 
-    /// Power may be lost right after a sync has ended; what is lost of one that has not is read again.
+    /// Ends the sync and writes it to the disk, because power may be lost right afterwards.
     fn finish(&mut self, requests: u64) -> Result<SyncEnd, StoreError> {
         let run = self.run()?;
         self.pages = None;

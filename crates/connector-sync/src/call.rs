@@ -108,7 +108,7 @@ impl<S: Source> CallExecutor<S> {
 
     /// Records what a scope of the interrupted run has shown of its credential. A scope without a request
     /// has shown nothing.
-    pub(super) fn recall(&self, scope: &Scope) {
+    pub(super) fn restore_outcome(&self, scope: &Scope) {
         let Scope {
             outcome: Outcome::Error(case),
             problem: Some(problem),
@@ -130,7 +130,7 @@ impl<S: Source> CallExecutor<S> {
     /// after that.
     ///
     /// # Errors
-    /// What it ends with, or that time is over.
+    /// Returns an error if the call fails or the time of the sync is over.
     pub(super) async fn in_time<T>(
         &self,
         work: impl Future<Output = Result<T, CallFailure>>,
@@ -259,7 +259,7 @@ impl<S: Source> CallExecutor<S> {
         sent: Option<&Sent>,
     ) -> Result<(), CallFailure> {
         let failure = if self.retry.is_live() {
-            self.obey(failure, credential)
+            self.apply_wait(failure, credential)
         } else {
             failure
         };
@@ -292,7 +292,7 @@ impl<S: Source> CallExecutor<S> {
     /// Holds back every request with the credential as long as the provider asks, whether or not
     /// this call waits, and returns the resulting failure: that of a wait that is too long states
     /// its length.
-    fn obey(&self, failure: CallFailure, credential: Option<&str>) -> CallFailure {
+    fn apply_wait(&self, failure: CallFailure, credential: Option<&str>) -> CallFailure {
         let CallFailure::Reported { case, problem } = &failure else {
             return failure;
         };
@@ -367,7 +367,7 @@ fn too_long(wait: Duration, max_wait: Duration) -> String {
     )
 }
 
-/// Whole seconds, rounded up.
+/// Returns the whole seconds, rounded up.
 fn seconds(wait: Duration) -> u64 {
     u64::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX)
 }

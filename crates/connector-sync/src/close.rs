@@ -31,14 +31,14 @@ pub(super) fn close(contents: Vec<(usize, ScopeContent)>, notices: Vec<Notice>) 
     for (scope, content) in contents {
         union.add(scope, content);
     }
-    union.unite();
+    union.remove_duplicates();
     let unlisted = union.unlisted();
     union.add_references(unlisted);
     let undescribed = union.undescribed();
     union.describe(undescribed);
     union.sort_additions();
-    let (resources, of_resources) = apart(union.resources);
-    let (grants, of_grants) = apart(union.grants);
+    let (resources, of_resources) = split_origins(union.resources);
+    let (grants, of_grants) = split_origins(union.grants);
     SortedRecords {
         resources,
         entitlements: union.entitlements,
@@ -66,12 +66,12 @@ struct Union {
 }
 
 /// Records and origins apart. The records stay where they are in memory, for there may be very many.
-fn apart<T>(all: Vec<ScopedRecord<T>>) -> (Vec<T>, Vec<Option<RecordOrigin>>) {
+fn split_origins<T>(all: Vec<ScopedRecord<T>>) -> (Vec<T>, Vec<Option<RecordOrigin>>) {
     let origins = all.iter().map(|(_, origin)| *origin).collect();
     (all.into_iter().map(|(record, _)| record).collect(), origins)
 }
 
-/// The origin of each record of a scope: `ends` says how many there are up to the end of a page.
+/// Returns the origin of each record of a scope: `ends` says how many there are up to the end of a page.
 fn origins(
     scope: usize,
     ends: impl Iterator<Item = (NonZeroU32, usize)>,
@@ -119,7 +119,7 @@ impl Union {
 
     /// Sorts, and keeps the first of what is the same. Sorting is stable: of two that are equally
     /// good, the one of the earlier scope comes first.
-    fn unite(&mut self) {
+    fn remove_duplicates(&mut self) {
         self.resources.sort_by(|(a, _), (b, _)| {
             let by_id = a.id.cmp(&b.id);
             by_id.then(a.evidence.cmp(&b.evidence))
@@ -182,7 +182,7 @@ impl Union {
         });
     }
 
-    /// Everything that grants and records refer to.
+    /// Returns everything that grants and records refer to.
     fn references(&self) -> impl Iterator<Item = &ResourceId> {
         let grants = self.grants.iter();
         let of_grants = grants.flat_map(|(grant, _)| [&grant.resource, &grant.principal]);
@@ -250,7 +250,7 @@ impl Union {
     }
 }
 
-/// The notice of a resource that something refers to and nothing lists.
+/// Returns the notice of a resource that something refers to and nothing lists.
 pub fn unlisted_notice(id: &ResourceId) -> Notice {
     Notice {
         code: "unlisted".to_owned(),
@@ -260,7 +260,7 @@ pub fn unlisted_notice(id: &ResourceId) -> Notice {
     }
 }
 
-/// The notice of an entitlement that grants name and nothing describes.
+/// Returns the notice of an entitlement that grants name and nothing describes.
 pub fn undescribed_notice(resource_type: &str, slug: &str) -> Notice {
     Notice {
         code: "undescribed-entitlement".to_owned(),

@@ -11,7 +11,7 @@ pub(super) struct ScopeEnd {
     pub(super) fatal: Option<(ErrorCase, Problem)>,
 }
 
-/// The record of a scope.
+/// Returns the record of a scope.
 pub(super) fn scope(
     key: &ScopeKey,
     outcome: Outcome,

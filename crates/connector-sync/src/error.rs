@@ -53,7 +53,7 @@ pub(super) fn lost_task(lost: &tokio::task::JoinError) -> SyncError {
     }
 }
 
-/// More lists than a sync reads.
+/// Returns the error for more lists than a sync reads.
 pub(super) fn too_many_lists(resource_type: &str, most: usize) -> SyncError {
     let message = format!(
         "The resources that were read have more lists under them than the {most} that a sync reads. Leave types out (--exclude {resource_type}), or report it as a fault of the connector."

@@ -48,7 +48,7 @@ pub async fn run<S: Source>(
 /// Reads a whole tenant into memory as [`run`] does, and returns its end beside its records.
 ///
 /// # Errors
-/// Those of [`run`].
+/// As [`run`].
 pub async fn run_in_memory<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,
@@ -65,7 +65,7 @@ pub async fn run_in_memory<S: Source>(
 /// of an interrupted sync to resume.
 ///
 /// # Errors
-/// Those of [`run`]; or the checkpoint store cannot be written, or may not be resumed.
+/// As [`run`], and returns an error if the checkpoint store cannot be written or may not be resumed.
 pub async fn run_with_checkpoints<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,
@@ -208,7 +208,7 @@ impl<S: Source> Sync<S> {
             match ended {
                 None => drop(self.broken_off.insert(key, resumed)),
                 Some(scope) => {
-                    self.caller.recall(&scope);
+                    self.caller.restore_outcome(&scope);
                     if let (Some(carrying), Some(_)) = (&mut self.carrying, &scope.read_at) {
                         carrying.add_scope(key.clone());
                     }

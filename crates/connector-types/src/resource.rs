@@ -19,7 +19,7 @@ pub struct ResourceId {
 }
 
 impl ResourceId {
-    /// The id of a resource of this type.
+    /// Returns the id of a resource of this type.
     pub fn new(resource_type: impl Into<Text>, id: impl Into<Text>) -> Self {
         Self {
             resource_type: resource_type.into(),

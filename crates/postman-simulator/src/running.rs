@@ -93,7 +93,7 @@ impl Simulator {
         self.service.workspaces_with_roles()
     }
 
-    /// The key that is accepted in `X-API-Key`.
+    /// Returns the key that is accepted in `X-API-Key`.
     pub fn api_key(&self) -> &str {
         &self.service.options.api_key
     }
@@ -128,7 +128,7 @@ pub struct RunningSimulator {
 }
 
 impl RunningSimulator {
-    /// Scheme, address and port, without a slash at the end.
+    /// Returns scheme, address and port, without a slash at the end.
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -138,7 +138,7 @@ impl RunningSimulator {
         self.address
     }
 
-    /// The simulator that is served.
+    /// Returns the simulator that is served.
     pub fn simulator(&self) -> &Simulator {
         &self.simulator
     }

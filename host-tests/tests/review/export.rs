@@ -299,7 +299,7 @@ pub fn oaa_is_whole(synced: &SyncInventory) {
             }
         }
     }
-    let mut entitlements = 0;
+    let mut granted = 0;
     let mut identities: BTreeMap<String, &Value> = BTreeMap::new();
     for one in all["identity_to_permissions"].as_array().unwrap() {
         let identity = one["identity"].as_str().unwrap().to_owned();
@@ -316,7 +316,7 @@ pub fn oaa_is_whole(synced: &SyncInventory) {
                 assert_eq!(held["application"], application["name"]);
                 let on = texts(&held["resources"], "/");
                 assert!(on.iter().all(|id| resources.contains(id)));
-                entitlements += on.len() + usize::from(held["apply_to_application"] == true);
+                granted += on.len() + usize::from(held["apply_to_application"] == true);
             }
         }
         assert!(
@@ -328,10 +328,7 @@ pub fn oaa_is_whole(synced: &SyncInventory) {
         .grants
         .iter()
         .filter(|one| one.resource == one.principal);
-    assert_eq!(
-        memberships + entitlements + selfish.count(),
-        synced.grants.len()
-    );
+    assert_eq!(memberships + granted + selfish.count(), synced.grants.len());
 }
 
 #[test]
@@ -373,10 +370,7 @@ fn what_the_shapes_say_of_one_tenant() {
 fn exports_are_private_and_name_missing_scopes() {
     use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::tempdir().unwrap();
-    let (stored, out) = (
-        dir.path().join("stored.ndjson"),
-        dir.path().join("out.json"),
-    );
+    let (stored, out) = (dir.path().join("sync.ndjson"), dir.path().join("out.json"));
     let mut synced = tenant();
     synced.summary.complete = false;
     write_ndjson(&synced, &mut File::create(&stored).unwrap()).unwrap();

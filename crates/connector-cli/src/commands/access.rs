@@ -142,13 +142,13 @@ impl TableRow for EffectiveAccess {
     }
 }
 
-/// The address by which people know an account, else its identity.
+/// Returns the address by which people know an account, else its identity.
 pub(super) fn account_cell(subject: &NamedResource) -> String {
     let email = subject.email.clone();
     email.unwrap_or_else(|| subject.id.to_string())
 }
 
-/// The name of a resource, with its id where others look the same.
+/// Returns the name of a resource, with its id where others look the same.
 pub(super) fn subject_label(subject: &NamedResource, names: &SharedNames) -> String {
     names.unique_label(&subject.id, &subject.display_name)
 }

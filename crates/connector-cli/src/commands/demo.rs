@@ -74,7 +74,7 @@ fn base_url(running: &RunningSimulator) -> Result<BaseUrl, CliError> {
     parsed.map_err(|e| CliError::for_error(format!("the simulated team's address: {e}")))
 }
 
-/// The simulated key goes where the connector's first credential goes.
+/// Returns the simulated key as the connector's first credential.
 fn demo_credentials(
     connector: &Connector,
     running: &RunningSimulator,

@@ -87,7 +87,7 @@ fn example_grant(store: &Store, run: RunId) -> Result<Option<[String; 3]>, Revie
     Ok(second)
 }
 
-/// A name as it can be typed, where it names this one alone.
+/// Returns a name in a form for the command line, if it names only this resource.
 fn shortest_name(
     name: &str,
     meant: &ResourceId,

@@ -13,7 +13,7 @@ pub(super) fn split_address<'a>(text: &'a str, places: &[String]) -> Option<[&'a
     named.then_some([scheme, own, provider, rest])
 }
 
-/// Scheme with its `://`, host, and what comes after.
+/// Returns the scheme with its `://`, host, and what comes after.
 fn split(text: &str) -> Option<(&str, &str, &str)> {
     let after = ["https://", "http://"]
         .into_iter()

@@ -31,7 +31,7 @@ pub(super) fn read<T: DeserializeOwned>(
     }
 }
 
-/// A header's value, where it is text.
+/// Returns a header's value, where it is text.
 pub(super) fn header<'a>(answer: &'a Response, name: &str) -> Option<&'a str> {
     let found = answer.headers.iter().find(|(key, _)| key == name);
     found.and_then(|(_, value)| str::from_utf8(value).ok())
@@ -82,7 +82,7 @@ fn unreadable_failure(error: &serde_json::Error) -> CallFailure {
     )
 }
 
-/// An answer with a status other than 200.
+/// Returns an answer with a status other than 200.
 fn refused_failure(answer: &Response) -> CallFailure {
     let body = problem_body(answer);
     let Some(body) = body else {
@@ -97,7 +97,7 @@ fn refused_failure(answer: &Response) -> CallFailure {
     }
 }
 
-/// A problem that is longer than one can be says nothing.
+/// Returns the problem of an answer; `None` if it is longer than a problem can be.
 fn problem_body(answer: &Response) -> Option<ProblemBody> {
     if answer.body.len() > MAX_PROBLEM {
         return None;
@@ -107,7 +107,7 @@ fn problem_body(answer: &Response) -> Option<ProblemBody> {
     is_problem.then(|| serde_json::from_slice(&answer.body).ok())?
 }
 
-/// A case that this host does not know is as good as `other`.
+/// Returns the case of this name, and `other` for an unknown one.
 fn case_of(name: &str) -> ErrorCase {
     let name: value::StrDeserializer<'_, value::Error> = name.into_deserializer();
     ErrorCase::deserialize(name).unwrap_or(ErrorCase::Other)

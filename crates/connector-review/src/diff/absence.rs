@@ -29,7 +29,7 @@ impl Absence<'_> {
         self.word_of(&self.list_of(number)?, depth)
     }
 
-    /// The same of a grant.
+    /// Returns the same of a grant.
     pub(super) fn of_grant(self, grant: &SnapshotGrant) -> Option<MissingScope> {
         let (resource, _, principal) = grant.identity;
         let owners = self.grant_scopes(grant);
@@ -55,12 +55,12 @@ impl Absence<'_> {
         })
     }
 
-    /// The same of an entitlement.
+    /// Returns the same of an entitlement.
     pub(super) fn of_entitlement(self, resource_type: &str) -> Option<MissingScope> {
         self.word_of(&ScopeName::entitlements_scope(resource_type), DEPTH)
     }
 
-    /// The list that shows a resource.
+    /// Returns the list that shows a resource.
     fn list_of(self, number: Number) -> Option<ScopeName> {
         let record = self.here.resources.get(&number)?;
         let read_in = record.scope.and_then(|key| self.here.scope_names.get(&key));
@@ -69,7 +69,7 @@ impl Absence<'_> {
         Some(read_in.cloned().unwrap_or_else(derived))
     }
 
-    /// The scopes that would show a grant: the one that did, where the store says so, else every one
+    /// Returns the scopes that would show a grant: the one that did, where the store says so, else every one
     /// that can have.
     fn grant_scopes(self, grant: &SnapshotGrant) -> Vec<ScopeName> {
         let read_in = grant.scope.and_then(|key| self.here.scope_names.get(&key));

@@ -22,7 +22,7 @@ pub struct DiffOptions {
 /// Compares two syncs of one tenant, of one store or of two.
 ///
 /// # Errors
-/// They are of different tenants or connectors, or cannot be read.
+/// Returns an error if they are of different tenants or connectors, or cannot be read.
 pub fn compare_runs(
     older: (&Store, RunId),
     newer: (&Store, RunId),
@@ -84,7 +84,7 @@ enum DiffSide {
 }
 
 impl<'a> GrantPair<'a> {
-    /// The question why the other sync does not have what this one has.
+    /// Returns the search for the reason why the other sync lacks a record of this one.
     fn absence_on(self, side: DiffSide) -> Absence<'a> {
         let (here, there) = match side {
             DiffSide::Older => (self.older, self.newer),

@@ -139,7 +139,7 @@ pub(super) struct SnapshotResource {
 }
 
 impl SnapshotResource {
-    /// The fact of this name.
+    /// Returns the fact of this name.
     pub(super) fn fact_value<'a>(&self, field: &str, words: &'a SnapshotTexts) -> Option<&'a str> {
         let place = FIELDS.iter().position(|known| *known == field)?;
         words.text_of(*self.facts.get(place)?)

@@ -80,7 +80,7 @@ impl<'a> ExportIndex<'a> {
         self.synced.run.is_invitation(one)
     }
 
-    /// The status of a resource, as every answer has it.
+    /// Returns the status of a resource, as every answer has it.
     pub(super) fn status(&self, one: &Resource) -> Status {
         self.disabled.status(one)
     }

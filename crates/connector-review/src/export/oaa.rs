@@ -100,7 +100,7 @@ fn local_group_of_entitlement(
     })
 }
 
-/// The sets that each account and set belongs to.
+/// Returns the sets that each account and set belongs to.
 fn group_memberships<'a>(
     synced: &'a SyncInventory,
     index: &ExportIndex<'a>,
@@ -145,7 +145,7 @@ fn property_definitions(application_type: &str, types: &BTreeSet<&str>) -> Value
     }] })
 }
 
-/// The object of those fields that are there.
+/// Returns the object of those fields that are there.
 fn present_fields<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
     let fields = fields.into_iter();
     let fields = fields.filter_map(|(name, value)| Some((name.to_owned(), value?)));

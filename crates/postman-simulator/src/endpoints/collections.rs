@@ -53,7 +53,7 @@ fn list_pages(
     Ok(SimulatedResponse::json_answer(body.close()))
 }
 
-/// A number in the query, which has to be as it is `wanted`. What `limit` takes is seen live.
+/// Returns a number in the query, which has to be as it is `wanted`. What `limit` takes is seen live.
 fn read_parameter(
     request: &SimulatedRequest,
     name: &str,
@@ -68,7 +68,7 @@ fn read_parameter(
     }
 }
 
-/// The entries of the workspace that is asked for, or of all.
+/// Returns the entries of the workspace that is asked for, or of all.
 fn shown_to(service: &SimulatorService, request: &SimulatedRequest) -> Vec<ListEntry> {
     match request.query_value("workspace") {
         Some(id) => service

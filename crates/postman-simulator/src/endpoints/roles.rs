@@ -83,7 +83,7 @@ fn role_row(
     row.close()
 }
 
-/// Under which keys groups stand: one, the other, or both with an overlap.
+/// Returns the groups under their keys: one key, the other, or both with an overlap.
 pub(super) fn group_keys<'a, T>(
     service: &SimulatorService,
     draws: RandomDraws,
@@ -158,7 +158,7 @@ impl Odd {
     }
 }
 
-/// The roles that the team's plan has.
+/// Returns the roles that the team's plan has.
 pub(in super::super) fn role_catalog(service: &SimulatorService) -> SimulatedResponse {
     if !service.team.readable_workspaces().roles {
         return problem::forbidden_answer(service.item_draws("/workspaces-roles"));

@@ -96,7 +96,7 @@ impl<'a> TeamReading<'a> {
         });
     }
 
-    /// A program whose key is used is in no list: a person has an address or a login.
+    /// Adds the program that owns the key, which is in no list. A person has an address or a login.
     fn service_account(&mut self) {
         let (team, owner) = (self.team_id(), &self.whole_team().owner);
         if owner.username.is_some() || owner.email.is_some() {
@@ -168,7 +168,7 @@ impl<'a> TeamReading<'a> {
         }
     }
 
-    /// The groups of the team once more, by their ids under SCIM.
+    /// Adds the groups of the team again, by their ids under SCIM.
     fn scim_groups(&mut self) {
         let seed = self.service.options.seed;
         for group in &self.whole_team().groups {

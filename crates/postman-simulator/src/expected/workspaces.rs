@@ -203,7 +203,7 @@ fn role_slug(role: u32) -> String {
     known.to_owned()
 }
 
-/// The slugs of the roles that the generator makes, one by one.
+/// Returns the slugs of the roles that the generator makes, one by one.
 fn collection_slug(role: &str) -> &str {
     match role {
         "VIEWER" => "viewer",

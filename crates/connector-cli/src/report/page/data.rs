@@ -154,10 +154,10 @@ impl<'a> Index<'a> {
 }
 
 impl<'a> Data<'a> {
-    /// The sync in the page's form.
+    /// Returns the sync in the page's form.
     ///
     /// # Errors
-    /// A grant names what has no record: the sync was altered.
+    /// Returns an error if a grant names an id without a record: the sync was altered.
     pub(super) fn new(
         (synced, former): (&'a SyncInventory, &FormerNames),
         index: &Index<'a>,

@@ -52,7 +52,7 @@ pub fn items<'b, T: JsonRecord<'b> + Default>(
     Ok(items)
 }
 
-/// The next page begins after as many items as PagerDuty's own `limit` says, which may be fewer than were
+/// Returns the token of the next page. It begins after as many items as PagerDuty's own `limit` says, which may be fewer than were
 /// asked for.
 fn follow(
     page: &mut PageBuilder,

@@ -136,7 +136,7 @@ impl RoleSet {
         page.grant(on, slug, principal, None, None);
     }
 
-    /// A role that PagerDuty names and its documentation does not: it has no rank.
+    /// Returns a role that PagerDuty names and its documentation does not: it has no rank.
     fn unknown(&self, slug: BorrowedText) -> Entitlement {
         Entitlement {
             resource_type: self.kind.name(),
@@ -156,7 +156,7 @@ pub fn is_role(role: &Scalar<'_>, slug: &str) -> bool {
     matches!(role, Scalar::Text(role) if role == slug)
 }
 
-/// The role, where it can be a slug.
+/// Returns the role, where it can be a slug.
 fn slug<'s>(role: &'s Scalar<'_>) -> Option<&'s str> {
     let Scalar::Text(role) = role else {
         return None;

@@ -23,7 +23,7 @@ impl<T: Transport> ResourceReader<T> for PagerDutyUsers {
     }
 }
 
-/// One page of the users of an account.
+/// Reads one page of the users of an account.
 fn list(
     transport: &impl Transport,
     account: &ResourceId,
