@@ -32,7 +32,7 @@ pub fn policy() -> EgressPolicy {
     EgressPolicy::new(endpoints()).unwrap()
 }
 
-/// What passes is sent as it was checked, to the declared path, with declared query keys.
+/// Checks that an allowed request is sent as it was checked, to the declared path, with declared query keys.
 pub fn what_passes_stays_inside(
     judge: Judge<'_>,
     credential: &str,

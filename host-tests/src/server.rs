@@ -1,4 +1,4 @@
-//! A server that answers every request with the same bytes, right or wrong, and tells what it was
+//! A server that answers every request with the same bytes, valid or not, and reports what it was
 //! asked.
 
 use std::io::{Read, Write};
@@ -48,7 +48,7 @@ impl Server {
     }
 }
 
-/// Who speaks TLS is answered at once. A caller that hangs up early is no trouble.
+/// A client that speaks TLS is answered at once. A client that hangs up early is no error.
 fn serve(stream: &mut TcpStream, answer: &[u8], heard: &Mutex<Vec<String>>) {
     let mut head = Vec::new();
     let mut piece = [0; 4096];

@@ -29,7 +29,7 @@ use support::{connector, load};
 /// Calls in which each run is stopped, at instructions that are spread over the whole call.
 const CUTS: u64 = 12;
 
-/// What is searched: everything that comes out of a sandbox.
+/// The searched texts: everything that leaves a sandbox.
 #[derive(Clone, Default)]
 struct Seen(Arc<Mutex<Vec<Vec<u8>>>>);
 
@@ -38,7 +38,7 @@ impl Seen {
         self.0.lock().unwrap().push(bytes.into());
     }
 
-    /// How many things hold the text, as it is or in one of the forms that text is turned into.
+    /// Returns the number of places with the text, unchanged or in one of its encodings.
     fn holding(&self, text: &str) -> usize {
         use base64::Engine;
         let base64 = base64::engine::general_purpose::STANDARD_NO_PAD.encode(text);
@@ -167,7 +167,7 @@ async fn the_key_is_in_no_memory_and_in_no_answer() {
     seen.add(format!("{http:?}"));
     cut(&connector, http, &seen).await;
     assert_eq!(memories.load(Relaxed), CUTS);
-    // What the guest did get is there, so the memories are the right ones.
+    // What the guest did get is there, so the test reads the correct memories.
     assert!(seen.holding("teamName") >= 1);
     assert_eq!(seen.holding(&key), 0);
     println!(

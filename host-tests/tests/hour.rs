@@ -40,7 +40,7 @@ struct Sent {
     asks_for: Option<f64>,
 }
 
-/// What carries requests, and writes down when.
+/// A transport that records the time of each request.
 #[derive(Debug)]
 struct Timed {
     direct: Direct,
@@ -234,7 +234,7 @@ fn refusals(log: &[Sent]) -> Vec<&Sent> {
     log.iter().filter(|one| one.status == 429).collect()
 }
 
-/// How much of the limit was used in so many seconds from the first request of this kind on, in percent.
+/// Returns the used part of the limit in so many seconds from the first request of this kind on, in percent.
 /// All requests count that are counted against that limit.
 fn used(log: &[Sent], of: &str, (limit, window): (f64, f64), seconds: f64) -> f64 {
     let is_of = |one: &&Sent| match of {

@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 const KEY: &str = "PMAK-of-nobody-5511";
 /// The delay of each answer of the provider.
 const SLOW: Duration = Duration::from_millis(2);
-/// What makes a sync last for as long as others take to start.
+/// Options that make a sync last as long as others take to start.
 const VERY_SLOW: Duration = Duration::from_millis(60);
 
 /// A team whose provider takes its time, and a place for files.

@@ -2,7 +2,7 @@
 //! still there, going on gives what an undisturbed sync gives, and a sync that has said that it ended is
 //! there, whatever the disk had not written by then.
 //!
-//! What SQLite does to its files is recorded (`support/disk.rs`), and for every moment of a sync images of
+//! The operations of SQLite on its files are recorded (`support/disk.rs`), and for every moment of a sync images of
 //! the files are made as a loss of power may leave them.
 
 use host_tests::disk;
@@ -79,7 +79,7 @@ async fn read(file: &Path, team: &Arc<Scripted>, resume: bool, checkpoint: u32) 
 }
 
 thread_local! {
-    /// What had been done to files when the last sync of this thread said that it had ended.
+    /// The operations on files when the last sync of this thread reported its end.
     static ENDED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
@@ -90,7 +90,7 @@ struct Recorded {
     expected: String,
     before: HashMap<String, Vec<u8>>,
     done: Vec<(String, Done)>,
-    /// How much was done when the sync said that it had ended.
+    /// The number of operations when the sync reported its end.
     ended: usize,
 }
 
@@ -126,7 +126,7 @@ impl Recorded {
         dir
     }
 
-    /// What is wrong when the power is lost after so much was done.
+    /// Returns the errors after a loss of power at so many operations.
     async fn wrongs(&self, done: usize, luck: Luck) -> Vec<String> {
         let dir = self.image(done, luck);
         let file = dir.path().join(DB);

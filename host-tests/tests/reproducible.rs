@@ -43,7 +43,7 @@ fn home(at: &Path) {
     std::os::unix::fs::symlink(present.join("registry"), at.join("registry")).unwrap();
 }
 
-/// Whether something below a folder was compiled from below another one, as Cargo's notes say.
+/// Returns whether something below a folder was compiled from below another one, as Cargo's notes say.
 fn compiled_from(folder: &Path, source: &Path) -> bool {
     fs::read_dir(folder).unwrap().any(|entry| {
         let path = entry.unwrap().path();

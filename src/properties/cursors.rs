@@ -168,7 +168,7 @@ pub fn a_forged_token_gains_nothing(body: &str, answer: &[u8]) -> Verdict {
     Ok(())
 }
 
-/// Returns a token with any content and the right guard.
+/// Returns a token with any content and a valid guard.
 pub fn forge_token(body: &str) -> String {
     let guard = body.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

@@ -19,11 +19,11 @@ pub fn read(call: &TestedCall, cursor: Option<&str>, body: &[u8]) -> Result<Page
 /// Checks any body: a page that follows the contract or one error, the same each time, and a cursor
 /// that the same list accepts.
 pub fn any_body(reader: PageReader<'_>, call: &TestedCall, body: &[u8]) -> Verdict {
-    let told = reader(call, None, body);
-    ensure(told == reader(call, None, body), || {
+    let answer = reader(call, None, body);
+    ensure(answer == reader(call, None, body), || {
         "the same bytes, another page".to_owned()
     })?;
-    let page = match told {
+    let page = match answer {
         Err(error) => return contract::error(200, &error),
         Ok(page) => page,
     };
@@ -198,8 +198,8 @@ pub fn a_broken_text_is_lost_alone(
     ensure(omits || !is_id, || {
         "an item without its id goes unmentioned".to_owned()
     })?;
-    let mut told = found.notices.iter();
-    let speaks = told.any(|notice| !clean.notices.contains(notice));
+    let mut notices = found.notices.iter();
+    let speaks = notices.any(|notice| !clean.notices.contains(notice));
     ensure(speaks, || "a broken text is repaired in silence".to_owned())
 }
 

@@ -59,7 +59,7 @@ struct ComponentPart {
 /// two have it with those of the later one. `plugs` come in order and before `socket`; all are
 /// components in the binary format, and so is the result, which is validated.
 ///
-/// What a plug imports and only one after it exports, such as the manifest of the connector that it
+/// An import of a plug that only a later one exports, such as the manifest of the connector that it
 /// serves, it gets from a second instance of that one. There is no circle: where that instance imports
 /// what the plug exports, every call of it traps.
 ///

@@ -19,7 +19,7 @@ pub struct AllowedNetworks {
     /// 127/8 and ::1, under a name other than localhost.
     pub loopback: bool,
     /// 64:ff9b::/96 and 64:ff9b:1::/48, by which a network without IPv4 reaches addresses of it.
-    /// What is reached behind them has to be allowed too.
+    /// The network behind them has to be allowed too.
     pub nat64: bool,
     /// The prefix of the network's own NAT64: an address under it is one of IPv4, and as such allowed or
     /// not.

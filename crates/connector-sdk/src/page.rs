@@ -343,7 +343,7 @@ impl PageBuilder {
         let within = self.within.as_ref();
         let under = within.map(|it| format!(" under {} {}", it.resource_type, it.id));
         let message = format!(
-            "{} {} stands on the page twice{}, with other values of {}: the first record is used, with what follows from it; grants that either states are kept",
+            "{} {} is on the page twice{}, with other values of {}: the first record is used, with its implied grants; the listed grants of both are used",
             id.resource_type,
             id.id,
             under.unwrap_or_default(),

@@ -176,7 +176,7 @@ mod tests {
             .collect()
     }
 
-    /// What was read, in the table's words.
+    /// Returns the result in the terms of the table.
     fn read(headers: &HeaderMap) -> String {
         let limit = rate_limit("key", headers).unwrap_or_default();
         let words = [

@@ -219,12 +219,12 @@ mod tests {
 
     #[test]
     fn http_dates_are_read_in_all_three_forms() {
-        for right in [
+        for date in [
             "Sun, 06 Nov 1994 08:49:37 GMT",
             "Sun, 6 Nov 1994 08:49:37 GMT",
             "Sun Nov  6 08:49:37 1994",
         ] {
-            assert_eq!(http_date(right), Some(784_111_777), "{right}");
+            assert_eq!(http_date(date), Some(784_111_777), "{date}");
         }
         let of_this_century = http_date("Thursday, 01-Jan-26 00:00:00 GMT");
         assert_eq!(of_this_century, Some(1_767_225_600));

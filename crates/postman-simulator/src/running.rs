@@ -32,7 +32,7 @@ impl Simulator {
     ///
     /// # Errors
     ///
-    /// Where the address cannot be listened on, for example because the port is taken.
+    /// Returns an error if it cannot listen on the address, for example because the port is taken.
     pub async fn start(options: Options, address: SocketAddr) -> io::Result<RunningSimulator> {
         let simulator = Self::new(options);
         let listener = TcpListener::bind(address).await?;
@@ -52,7 +52,7 @@ impl Simulator {
     ///
     /// # Errors
     ///
-    /// Where the stream breaks.
+    /// Returns an error if the stream breaks.
     pub async fn serve_connection<S>(&self, stream: S) -> io::Result<()>
     where
         S: AsyncRead + AsyncWrite + Unpin,

@@ -20,7 +20,7 @@ pub struct Scripted {
     pub first: Mutex<HashMap<String, VecDeque<Result<Page, CallFailure>>>>,
     pub always: BTreeMap<String, Result<Page, CallFailure>>,
     pub validate: Mutex<VecDeque<CallFailure>>,
-    /// How long a sync may take.
+    /// The time limit of a sync.
     pub longest_sync: Duration,
     /// Bytes of failures that may be stored.
     pub room: Mutex<usize>,

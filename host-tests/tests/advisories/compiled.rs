@@ -1,4 +1,4 @@
-//! What only compiled code can get wrong: loads at the edge of memory, growth that is refused or
+//! Errors that only compiled code can have: loads at the edge of memory, growth that is refused or
 //! stopped, a slot of the pool that had another guest in it.
 
 use connector_host::runtime::{CallFailure, LimitHit};

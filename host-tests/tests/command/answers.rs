@@ -1,4 +1,4 @@
-//! What a first sync ends with has to work as it is printed, and what `explain` points to has to stand
+//! The commands at the end of a first sync work as they are printed, and the fields of `explain` are
 //! there: checked with the built connector, a team that listens, and a real recording. `make
 //! components` comes first.
 

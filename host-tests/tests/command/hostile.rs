@@ -173,7 +173,7 @@ fn a_description_is_as_large_as_a_provider_needs() {
     }
 }
 
-/// What a terminal acts on, or cannot show.
+/// Characters that control a terminal, or that it cannot show.
 fn is_acted_on(c: char) -> bool {
     c.is_control() && !"\n\t".contains(c)
         || "\u{202e}\u{2066}\u{200b}\u{3164}\u{2800}\u{e0041}".contains(c)

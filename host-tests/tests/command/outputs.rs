@@ -111,7 +111,7 @@ fn no_output_replaces_a_sync_database() {
     }
 }
 
-/// What a command reads is no less somebody's file than what it wrote before.
+/// A command does not overwrite its inputs, as it does not overwrite files of others.
 #[test]
 fn no_output_replaces_a_file_that_is_read() {
     let dir = folder();

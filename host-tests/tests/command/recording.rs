@@ -1,4 +1,4 @@
-//! What cannot be looked at where it happened has to be brought along: a recorded sync, replayed without
+//! A recording makes a sync reproducible elsewhere: a recorded sync, replayed without
 //! key and network, gives the same bytes.
 //! `make components` comes first.
 

@@ -56,7 +56,7 @@ fn names(reported: &SyncInventory) -> Vec<String> {
         .collect()
 }
 
-/// What two syncs have of different numbers of.
+/// Returns the kinds of records of which two syncs have different numbers.
 fn differences(one: &SyncInventory, other: &SyncInventory) -> Vec<String> {
     let (one, other) = (structure(one), structure(other));
     let all = one
@@ -67,7 +67,7 @@ fn differences(one: &SyncInventory, other: &SyncInventory) -> Vec<String> {
         .collect()
 }
 
-/// How many resources, grants and scopes there are of each kind and outcome.
+/// Returns the numbers of resources, grants and scopes of each kind and outcome.
 fn structure(synced: &SyncInventory) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     let mut count = |what: String| *counts.entry(what).or_insert(0) += 1;

@@ -102,7 +102,7 @@ impl Faulty {
         }
     }
 
-    /// What goes in.
+    /// Changes the arguments.
     fn given(&self, call: &ContractCall) -> ContractCall {
         let strip = |cursor: &Option<String>| {
             let cursor = cursor.as_deref()?;

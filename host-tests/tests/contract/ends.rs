@@ -1,4 +1,4 @@
-//! What the host does about each error, seen from outside: a sync in which one list always ends with it.
+//! The host's handling of each error, seen from outside: a sync in which one list always ends with it.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ const CASES: [ErrorCase; 12] = [
     ErrorCase::Other,
 ];
 
-/// What was seen.
+/// The observed behavior.
 #[derive(Debug, PartialEq, Eq)]
 struct End {
     call: String,
@@ -166,7 +166,7 @@ fn outcome<'a>(scopes: &'a [Scope], resource_type: &str) -> &'a str {
     list.unwrap().outcome.name()
 }
 
-/// Whether a sync whose credential cannot be checked for this reason reads nothing.
+/// Returns whether a sync whose credential cannot be checked for this reason reads nothing.
 async fn validate_ends_with(case: ErrorCase) -> bool {
     let source = tenant();
     let failures = std::iter::repeat_n(error(case), 100);

@@ -1,4 +1,4 @@
-//! What is refused is named, with what to do about it, and ends no more than it must.
+//! A refusal is named with its remedy, and ends no more scopes than it must.
 
 use connector_host::records::{ErrorCase, Outcome};
 use connector_host::sync::SyncError;

@@ -35,7 +35,7 @@ enum Defect {
     ItemLost,
     /// A refusal is taken for an empty page.
     RefusedIsEmpty,
-    /// What is not there is taken for an empty page.
+    /// A missing list is taken for an empty page.
     NotFoundIsEmpty,
     /// A page that had to be tried again is passed over.
     PageLostAtRetry,
@@ -45,7 +45,7 @@ enum Defect {
     StalePage,
     /// A workspace is reported with the roles of another.
     RolesOfAnother,
-    /// What the provider asks to wait is lost.
+    /// The provider's stated wait is lost.
     WaitLost,
     /// An answer that is not the provider's is blamed on the base URL.
     BaseUrlBlamed,
@@ -91,7 +91,7 @@ impl Faulty {
         }
     }
 
-    /// What is made of an answer; `Some(cursor)` is: the next page instead.
+    /// Returns the altered answer; `Some(cursor)`: the next page instead.
     fn spoil(&self, call: &str, called: &mut CallOutput<Page>) -> Option<String> {
         let case = match &called.result {
             Err(CallFailure::Reported { case, .. }) => Some(*case),
@@ -284,7 +284,7 @@ fn a_defect_between_connector_and_host_is_found() {
     }
 }
 
-/// What a host could do to what it has read.
+/// A defect of a host after reading.
 fn spoilt(synced: &mut SyncInventory, defect: &str) -> bool {
     match defect {
         "a grant lost" => synced.grants.pop().is_some(),

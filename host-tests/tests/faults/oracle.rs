@@ -1,4 +1,4 @@
-//! What must hold of every sync that came to its end, computed from what the team says of itself, from
+//! Properties of every sync that came to its end, computed from what the team says of itself, from
 //! how it moved, and from how the scopes ended: nothing invented, nothing twice, nothing that hangs in
 //! the air, and nothing missing that no scope reports. A scope shows the team as it was when that
 //! scope was read, and never as it was before or after.
@@ -17,7 +17,7 @@ use crate::states::{Line, States};
 
 /// Everything that is wrong with a sync, one line each.
 pub fn wrongs(synced: &SyncInventory, expected: &ExpectedState, states: &States) -> Vec<String> {
-    let reported = Told::new(synced);
+    let reported = ReportedSync::new(synced);
     let mut found = reported.contradictions();
     let known = Known::new(expected, states);
     found.extend(reported.invented(&known, expected));
@@ -29,7 +29,7 @@ pub fn wrongs(synced: &SyncInventory, expected: &ExpectedState, states: &States)
     found
 }
 
-/// What is wrong with a sync that failed. After the first good answer the base URL is right, and the key
+/// Returns the errors of a sync that failed. After the first good answer the base URL is correct, and the key
 /// is refused only by an answer that says so.
 pub fn needless(error: &SyncError, fired: &[RuleFirings]) -> Vec<String> {
     let SyncError::Failed {
@@ -88,7 +88,7 @@ pub fn root(expected: &ExpectedState) -> String {
     roots.next().unwrap_or_default()
 }
 
-struct Told<'a> {
+struct ReportedSync<'a> {
     synced: &'a SyncInventory,
     lines: HashSet<String>,
     /// The records of lists, and not of references alone.
@@ -96,7 +96,7 @@ struct Told<'a> {
     scopes: HashMap<String, Outcome>,
 }
 
-impl<'a> Told<'a> {
+impl<'a> ReportedSync<'a> {
     fn says(&self, code: &str) -> bool {
         self.synced.notices.iter().any(|notice| notice.code == code)
     }
@@ -210,7 +210,7 @@ impl<'a> Told<'a> {
             })
     }
 
-    /// Whether a notice says that the report lacks some of its figures.
+    /// Returns whether a notice says that the report lacks some of its figures.
     fn says_no_figures(&self, id: &str) -> bool {
         id.starts_with("analytics-report ") && self.says("no-figures")
     }
@@ -252,7 +252,7 @@ impl<'a> Told<'a> {
         found
     }
 
-    /// The errors in the report on a place that the credential may not read.
+    /// Returns the errors in the report on a place that the credential may not read.
     fn refused(&self, place: &str) -> Option<String> {
         let complete = self.synced.summary.complete;
         if *self.scopes.get(&format!("grants {place}"))? == Outcome::Complete {
@@ -262,7 +262,7 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// The error of a line of the expected state that is not reported.
+    /// Returns the error of a line of the expected state that is not reported.
     fn missing(&self, line: &Line, states: &States) -> Option<String> {
         let scope = &line.owner;
         match self.scopes.get(scope) {

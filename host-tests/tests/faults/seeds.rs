@@ -56,7 +56,7 @@ pub fn team(seed: u64) -> Options {
     }
 }
 
-/// What many seeds came to.
+/// The totals of many seeds.
 #[derive(Default)]
 struct Sum {
     seeds: AtomicU64,
@@ -170,7 +170,7 @@ fn directly(connector: &Connector, first: u64, seeds: u64) -> Sum {
     sum
 }
 
-/// What others read, but for when it was read.
+/// Returns the output without its times.
 fn lines(reading: &Reading) -> Result<String, String> {
     match &reading.ended {
         Ok(synced) => {

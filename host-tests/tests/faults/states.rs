@@ -9,12 +9,12 @@ use serde_json::Value;
 /// The states that a team went through, and which of them each scope has seen.
 #[derive(Default)]
 pub struct States {
-    /// How the team moved: there is one state more than there are moves.
+    /// The changes of the team: there is one state more than changes.
     pub moves: Vec<TeamChange>,
-    /// Whether a list was given the cursor that it was asked with: that ends it, by the contract with a
+    /// True if a list was given the cursor that it was asked with: that ends it, by the contract with a
     /// notice, and hides what would have followed.
     pub repeats: bool,
-    /// Whether a fault took items out of an answer that is good otherwise: its scope is partial.
+    /// True if a fault took items out of an answer that is good otherwise: its scope is partial.
     pub loses_items: bool,
     /// The first and the last state that the last walk of each scope saw in good answers.
     seen: HashMap<String, (usize, usize)>,
@@ -25,7 +25,7 @@ pub struct Line {
     pub text: String,
     /// The scope that reports it.
     pub owner: String,
-    /// What that scope is a walk of, where it is not of the tenant.
+    /// The resource of that scope, unless it is the tenant.
     pub parent: Option<String>,
     /// The resource that it is the record of.
     pub id: Option<String>,
@@ -101,7 +101,7 @@ impl States {
         untouched && !self.has_shifted(line)
     }
 
-    /// What an offset or cursor list can lose when it shifts while it is read.
+    /// Returns the items that an offset or cursor list can lose when it shifts while it is read.
     fn has_shifted(&self, line: &Line) -> bool {
         let is_paged = matches!(
             line.owner.as_str(),

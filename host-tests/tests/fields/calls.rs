@@ -182,7 +182,7 @@ const SCIM: &str = "/scim/v2/Users";
 /// Half a surrogate pair, as an escape: written for each U+FFFD.
 const HALF: &str = r"\ud83d";
 
-/// What the component makes of a body at a path.
+/// Returns the component's result for a body at a path.
 pub async fn ask(path: &'static str, call: Call, body: &Value) -> Outcome {
     let connector = connector().await;
     let limits = CallLimits::default();

@@ -34,7 +34,7 @@ async fn table(
     let body = recorded(answer);
     let unchanged = ask(path, call, &body).await;
     assert!(
-        matches!(unchanged, Outcome::Told(..)),
+        matches!(unchanged, Outcome::Reported(..)),
         "{name}: {unchanged:?}"
     );
     let mut lines: Vec<Line> = Vec::new();

@@ -1,4 +1,4 @@
-//! Where connections go, and when they end. A name server that is not on our side answers what it
+//! The targets of connections, and their ends. A name server that is not on our side answers what it
 //! likes, a proxy keeps what it hears, and servers say nothing or dribble.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};

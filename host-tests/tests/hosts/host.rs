@@ -19,7 +19,7 @@ pub enum Host {
     Python,
 }
 
-/// How a run ended.
+/// The end of a run.
 pub struct Ended {
     pub code: i32,
     pub printed: String,
@@ -70,7 +70,7 @@ impl Host {
     }
 }
 
-/// How a run ended, which printed none of the secrets among its variables.
+/// Returns the end of a run, which printed none of the secrets among its variables.
 pub fn ended(output: &Output, variables: &[(&str, &str)]) -> Ended {
     let ended = Ended {
         code: output.status.code().unwrap_or(-1),

@@ -1,4 +1,4 @@
-//! What the `http-client` of each language does, and what it refuses.
+//! The behavior of the `http-client` of each language, and its refusals.
 
 use std::fs;
 use std::path::{Path, PathBuf};

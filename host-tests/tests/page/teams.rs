@@ -355,7 +355,7 @@ pub fn page_of(synced: &SyncInventory) -> String {
     String::from_utf8(out).unwrap()
 }
 
-/// What stands between two marks, which must occur once.
+/// Returns the text between two marks, which must occur once.
 pub fn between<'a>(page: &'a str, before: &str, after: &str) -> &'a str {
     assert_eq!(page.matches(before).count(), 1, "{before}");
     page.split_once(before)

@@ -79,7 +79,7 @@ fn apply(synced: &mut SyncInventory, edit: &Edit) {
     close(synced);
 }
 
-/// What differs, found the slow way: every record of one side looked for in the other.
+/// Returns the differences by a slow search: every record of one side looked for in the other.
 fn expected(older: &SyncInventory, newer: &SyncInventory) -> BTreeMap<String, ChangeVerdict> {
     let mut found = BTreeMap::new();
     for one in &newer.resources {

@@ -41,7 +41,7 @@ pub fn exported(synced: &SyncInventory, shape: ExportShape) -> Value {
     serde_json::from_slice(&out).unwrap()
 }
 
-/// What of a document does not fit its shape.
+/// Returns the parts of a document that do not fit its schema.
 fn misfits(document: &Value, schema: &str) -> Vec<String> {
     let schema: Value = serde_json::from_str(schema).unwrap();
     let validator = json_schema::validator(&schema);

@@ -1,4 +1,4 @@
-//! What an importer relies on beyond the shape of an export: the rules of baton-sdk, the facts of
+//! Properties of an export beyond its schema, on which importers rely: the rules of baton-sdk, the facts of
 //! workspaces, and marks on what is not known.
 
 use std::collections::{BTreeMap, BTreeSet};

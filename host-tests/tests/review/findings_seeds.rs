@@ -13,7 +13,7 @@ use connector_host::sync::SyncInventory;
 use jiff::Timestamp;
 use postman_simulator::{ApiQuirks, Options};
 
-/// What each rule finds, by its id.
+/// The findings of each rule, by its id.
 type Found = BTreeMap<&'static str, BTreeSet<ResourceId>>;
 
 struct Slow<'a> {
@@ -32,7 +32,7 @@ impl<'a> Slow<'a> {
         grants.filter(move |one| one.resource == *resource)
     }
 
-    /// Whether every list of a type ended complete; `None` where there is none.
+    /// Returns whether every list of a type ended complete; `None` where there is none.
     fn listed_whole(&self, of: &str) -> Option<bool> {
         let scopes = self.synced.scopes.iter();
         let mut lists = scopes
@@ -125,7 +125,7 @@ impl<'a> Slow<'a> {
         !nobody && !self.off(one) && !self.unlisted(one)
     }
 
-    /// Whether it is known who has access to a workspace.
+    /// Returns whether it is known who has access to a workspace.
     fn known(&self, place: &Resource) -> bool {
         let refused = self.synced.scopes.iter().any(|one| {
             one.call == Operation::ListGrants
@@ -322,7 +322,7 @@ fn disturb_sync(synced: &mut SyncInventory, seed: u64) {
     }
 }
 
-/// What the rules find, and what the slow count does.
+/// Returns the findings of the rules, and those of the slow count.
 fn both(synced: &SyncInventory) -> (Found, Found) {
     let limits = RuleLimits {
         tenant_admins: 2,

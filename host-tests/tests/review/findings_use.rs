@@ -56,7 +56,7 @@ fn notes(synced: &SyncInventory, rule: &str) -> Vec<String> {
         .collect()
 }
 
-/// What says why a rule could not be evaluated.
+/// The reason why a rule could not be evaluated.
 fn open(synced: &SyncInventory, rule: &str) -> Vec<String> {
     let all = evaluated(synced).not_evaluated.into_iter();
     let of_rule = all.filter(|one| one.rule == rule);

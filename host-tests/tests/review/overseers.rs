@@ -18,7 +18,7 @@ fn w() -> ResourceId {
     id("workspace", "w")
 }
 
-/// Who holds `chief` on the team administers the workspace.
+/// The principals of `chief` on the team administer the workspace.
 fn by_rule() -> Grant {
     Grant {
         expands: Some("chief".into()),

@@ -1,4 +1,4 @@
-//! How long questions take on a large tenant: 5,000 people, 2,000 workspaces, 200,000 grants. Run with
+//! The time of queries on a large tenant: 5,000 people, 2,000 workspaces, 200,000 grants. Run with
 //! `--ignored`; it prints figures and holds the answers to what was put in, never to a time.
 
 use std::time::{Duration, Instant};

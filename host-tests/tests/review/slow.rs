@@ -61,7 +61,7 @@ impl Slow {
     }
 }
 
-/// Whether a grant is passed on to those who can do something, and not to members: then nobody else holds it.
+/// Returns whether a grant is passed on to those who can do something, and not to members: then nobody else holds it.
 fn is_permission(synced: &SyncInventory, one: &Grant, slug: &str) -> bool {
     let mut entitlements = synced.entitlements.iter();
     entitlements.any(|entitlement| {

@@ -1,6 +1,6 @@
 //! A PagerDuty account as its web pages show it.
 
-/// What the account is called in addresses.
+/// The name of the account in addresses.
 pub const SUBDOMAIN: &str = "northwind";
 
 /// A person with a login, or who was invited.

@@ -1,4 +1,4 @@
-//! What has to be read of an account: made from the account, without a word of the connector's.
+//! The expected records of an account: computed from the account, without the connector.
 
 use std::collections::BTreeSet;
 

@@ -17,7 +17,7 @@ use crate::kit::answers;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// What stands in the component before the two digits of the chosen fault.
+/// The text in the component before the two digits of the chosen fault.
 const MARK: &[u8] = b"the fault planted here: ";
 
 /// Each fault's name, and the rules that have to find it. Their places are their numbers, from 1.

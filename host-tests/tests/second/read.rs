@@ -1,4 +1,4 @@
-//! What is read is what is there, through the library as through the command.
+//! The result equals the account, through the library as through the command.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What stands between: balancers that spread requests over replicas, and a gate that holds the
+//! The parts between host and service: balancers that spread requests over replicas, and a gate that holds the
 //! provider's answers back, so that a test can say when something happens in the middle of a sync.
 
 use std::io::{Read, Write};
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use crate::engine::Process;
 use host_tests::server::ReservedAddress;
 
-/// Where systems keep it that do not let users start it by name, and where `make nginx` unpacks it.
+/// Its paths on systems that do not let users start it by name, and after `make nginx`.
 const BESIDE_PATH: &str = concat!(
     ":/usr/sbin:/usr/local/sbin:",
     env!("CARGO_MANIFEST_DIR"),

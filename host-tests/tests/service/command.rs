@@ -29,7 +29,7 @@ pub async fn through(url: &str, arguments: &[&str]) -> Output {
     run(&[arguments, &["--service", url]].concat(), &token).await
 }
 
-/// What was printed.
+/// Returns the printed text.
 pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }

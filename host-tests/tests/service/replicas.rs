@@ -89,7 +89,7 @@ impl Replicas {
         }
     }
 
-    /// Where a balancer finds them: the second one over a slow line.
+    /// Returns their addresses for a balancer: the second one over a slow line.
     fn addresses(&self) -> Vec<SocketAddr> {
         let mut addresses: Vec<_> = self.engines.iter().map(Engine::address).collect();
         let slow = Duration::from_millis(50);

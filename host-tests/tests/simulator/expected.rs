@@ -1,4 +1,4 @@
-//! The expected state is right where it can be read off the documented bodies, and sound everywhere else.
+//! The expected state equals the documented bodies where they show it, and is consistent everywhere else.
 
 use crate::client::{plain, read, start};
 use postman_simulator::{

@@ -15,7 +15,7 @@ use crate::asked::file;
 use crate::known::first;
 use crate::support::stored::keep;
 
-/// What a hostile schema adds to or changes of a database of ours.
+/// A hostile addition to or change of the schema of a database.
 const CHANGES: [(&str, &str); 9] = [
     (
         "a view without an end",

@@ -182,7 +182,7 @@ async fn sidecar_links_are_rejected_unchanged() {
     }
 }
 
-/// What others could read is narrowed, though the file is open in this process already.
+/// The permissions of a readable file are narrowed, although it is open in this process already.
 #[tokio::test]
 async fn a_database_that_others_could_read_is_narrowed() {
     let shared = Shared::new();

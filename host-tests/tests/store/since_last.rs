@@ -55,7 +55,7 @@ struct StoredTeam {
     dir: TempDir,
     asked: Asked,
     first: SyncInventory,
-    /// What its syncs do beside what is asked: how long they wait.
+    /// The other options of its syncs: their waits.
     options: SyncOptions,
 }
 

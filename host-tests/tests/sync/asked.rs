@@ -1,4 +1,4 @@
-//! What a sync asks for: what the description lists, what was asked for, and nothing else.
+//! The calls of a sync: those of the manifest and of the options, and no others.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -46,7 +46,7 @@ fn rules(synced: &SyncInventory) -> Vec<&str> {
         .collect()
 }
 
-/// How the list of this type under this parent ended.
+/// Returns the outcome of the list of this type under this parent.
 fn ended(synced: &SyncInventory, resource_type: &str, parent: &ResourceId) -> &'static str {
     let mut scopes = synced.scopes.iter();
     let found = scopes.find(|scope| {

@@ -1,4 +1,4 @@
-//! What a sync knows before it sends: how many requests are to come, how long they take at the limit,
+//! The forecast of a sync before it sends: the number of requests, their time at the limit,
 //! whether the month's quota allows for them, and when its time is over. Time is tokio's and stands
 //! still, so that waits are exact.
 

@@ -45,7 +45,7 @@ fn tenant(connector: &Connector, server: &Server, key: &str, paced: bool) -> (Te
     (sync, secrets)
 }
 
-/// What the provider is sent of each key where all of these are read at once.
+/// Returns the requests of each key if all of these tenants are read at once.
 async fn sent(tenants: &[(&str, bool)]) -> Vec<(String, usize)> {
     let server = Server::start(answer("200 OK\r\nconnection: close", b"{}")).await;
     let connector = support::load(&support::sandbox(), &asking_twice()).await;

@@ -1,4 +1,4 @@
-//! What a sync says in the end is one consistent whole, whatever the order in which it was read.
+//! The result of a sync is consistent, whatever the order in which it was read.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What the host itself does with an answer: large ones are worked on elsewhere and give the same, and
+//! The host's own work on an answer: large ones are processed in other threads with the same result, and
 //! what would take too long or too much is refused before it is begun.
 
 use std::sync::Arc;

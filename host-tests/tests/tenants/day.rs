@@ -14,7 +14,7 @@ use rustix::process::Signal;
 
 const GOOD: usize = 47;
 const WRONG: &str = "PMAK-wrong";
-/// How often one process starts after another.
+/// The number of processes that start after one another.
 const GENERATIONS: u64 = 3;
 
 fn day() -> Duration {

@@ -199,7 +199,7 @@ impl TenantRunner for World {
 }
 
 impl World {
-    /// What a restart or reload reads from the databases: only runs that ended well are there.
+    /// The state that a restart or reload reads from the databases: only runs that ended well are there.
     fn planned(&self, names: &[String], every: &str) -> Vec<PlannedTenant> {
         let runs = lock(&self.runs);
         let planned = names.iter().map(|name| {

@@ -22,7 +22,7 @@ fn connector(server: &Server) -> Cli {
         .secret("CONNECTOR_CREDENTIAL_POSTMAN", "X-API-Key: canary-61d0")
 }
 
-/// What the provider answers, head and body apart.
+/// The answer of the provider as head and body.
 fn answer(head: &str, body: &str) -> Server {
     let length = body.len();
     Server::answering(format!(

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::cli::{Cli, text};
 
-/// What a walk has read.
+/// The records of a walk.
 #[derive(Default)]
 pub struct Walk {
     resources: BTreeMap<String, Json>,
@@ -158,13 +158,13 @@ impl Walk {
     }
 }
 
-/// What the call says of a listed resource.
+/// Adds the facts of the call to a listed resource.
 fn listed_facts(resource: &Json, of: &Json, parent: &Json) -> Json {
     let id = json!({"resource_type": of, "id": resource["id"]});
     json!({"id": id, "parent": parent, "evidence": "listed"})
 }
 
-/// What a reference leaves unsaid.
+/// Adds the facts that a reference leaves out.
 fn referenced_facts(reference: &Json) -> Json {
     let name = &reference["display_name"];
     let name = if name.is_null() {

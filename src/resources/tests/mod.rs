@@ -1,4 +1,4 @@
-//! How calls become requests and answers become pages, with a provider that is one closure.
+//! Tests of calls, requests, answers and pages, with a provider that is one closure.
 
 mod analytics;
 mod counting;

@@ -85,13 +85,13 @@ fn has_heading(document: &Path, anchor: &str) -> bool {
 
 /// Returns the anchor that renderers of Markdown give to a heading.
 fn anchor_of(heading: &str) -> String {
-    let kept = heading.trim().chars().filter_map(|c| match c {
+    let letters = heading.trim().chars().filter_map(|c| match c {
         ' ' => Some('-'),
         '-' | '_' => Some(c),
         c if c.is_alphanumeric() => Some(c),
         _ => None,
     });
-    kept.flat_map(char::to_lowercase).collect()
+    letters.flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]

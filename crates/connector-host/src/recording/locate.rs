@@ -19,7 +19,7 @@ pub struct FieldLocation {
 
 /// Returns the fields that hold `principal` in the answers to `requests`, which are paths as the store keeps
 /// them. Where an answer has a record with the id `resource`, those within this record alone; where
-/// no field holds `principal`, as with a right that follows from a rule, the fields with `resource`.
+/// no field holds `principal`, as with an implied grant, the fields with `resource`.
 pub fn locate_fields(
     recording: &Recording,
     requests: &[String],

@@ -212,7 +212,7 @@ pub const RULES: [ReviewRule; 14] = [
         id: "old-invitation",
         title: "Old invitation",
         severity: Severity::Medium,
-        meaning: "Whoever reads the mail of that address can still accept it.",
+        meaning: "Anyone who reads the mail of that address can still accept it.",
         remedy: "Ask who sent it, and withdraw it.",
         needs: &[RuleInput::Invitations],
         sql: include_str!("sql/old_invitation.sql"),

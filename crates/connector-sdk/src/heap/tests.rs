@@ -1,4 +1,4 @@
-//! What a heap hands out, with memory that is lent part by part.
+//! Tests of the blocks of a heap, with memory that is lent part by part.
 
 use super::*;
 

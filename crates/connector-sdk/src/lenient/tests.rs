@@ -1,4 +1,4 @@
-//! What any JSON value becomes in each kind of field.
+//! Tests of every JSON value in each kind of field.
 
 use super::*;
 use crate::json::read;

@@ -128,8 +128,8 @@ mod system {
     }
 
     fn components(path: &Path) -> VecDeque<OsString> {
-        let kept = path.components().filter(|one| *one != Component::CurDir);
-        kept.map(|one| one.as_os_str().to_owned()).collect()
+        let parts = path.components().filter(|one| *one != Component::CurDir);
+        parts.map(|one| one.as_os_str().to_owned()).collect()
     }
 
     fn check_link(path: &Path, link: &Metadata) -> io::Result<()> {

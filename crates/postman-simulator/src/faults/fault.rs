@@ -31,7 +31,7 @@ pub enum Fault {
     Reset,
     /// The connection is reset after the headers and half of the body.
     ResetWithin,
-    /// The connection ends in the middle of the body: the stated length is right, and not reached.
+    /// The connection ends in the middle of the body: the stated length is correct, and not reached.
     Truncated,
     /// The stated length is half of what comes.
     ShortLength,

@@ -164,7 +164,7 @@ impl Syncing {
         self.read("log").lines().count()
     }
 
-    /// Whether it has ended.
+    /// Returns whether it has ended.
     pub fn has_ended(&mut self) -> bool {
         self.process.0.try_wait().unwrap().is_some()
     }

@@ -21,7 +21,7 @@ fn faulty_team(fault: Fault) -> Options {
     }
 }
 
-/// Whether a fault shows in one page of a log, in a time that a test has.
+/// Returns whether a fault shows in one page of a log, in a time that a test has.
 fn shows(fault: &Fault) -> bool {
     let takes_long = matches!(fault, Fault::NoAnswer | Fault::Slow(_));
     let in_others = matches!(fault, Fault::NoUsers | Fault::OwnerUnlisted);
