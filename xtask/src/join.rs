@@ -59,9 +59,9 @@ struct ComponentPart {
 /// two have it with those of the later one. `plugs` come in order and before `socket`; all are
 /// components in the binary format, and so is the result, which is validated.
 ///
-/// An import of a plug that only a later one exports, such as the manifest of the connector that it
-/// serves, it gets from a second instance of that one. There is no circle: where that instance imports
-/// what the plug exports, every call of it traps.
+/// If only a later component exports an import of a plug, such as the manifest of the connector that the
+/// plug serves, the plug gets it from a second instance of that component. There is no circle: if that
+/// instance imports an export of the plug, every call of it traps.
 ///
 /// # Errors
 /// Returns an error if one is not a component, if no name of a plug fits, or if a name fits and its type

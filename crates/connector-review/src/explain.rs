@@ -384,8 +384,8 @@ impl<'a> Search<'a> {
 }
 
 /// Returns the sort key of an access path: the principals of its steps.
-fn path_order(way: &AccessPath) -> Vec<&ResourceId> {
-    way.steps.iter().map(|step| &step.principal.id).collect()
+fn path_order(path: &AccessPath) -> Vec<&ResourceId> {
+    path.steps.iter().map(|step| &step.principal.id).collect()
 }
 
 /// Returns the keys of the audiences that something names.

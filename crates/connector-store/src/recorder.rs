@@ -1,4 +1,4 @@
-//! Stores a sync that is under way: the checkpoint store of a store.
+//! Stores a running sync: the checkpoint store of a database.
 
 use std::io::{self, Write};
 use std::path::Path;

@@ -159,7 +159,7 @@ impl Store {
         Ok(outdated)
     }
 
-    /// Returns whether the file has a sync that is under way or was interrupted.
+    /// Returns whether the file has a running or interrupted sync.
     ///
     /// # Errors
     /// Returns an error if the file cannot be read.

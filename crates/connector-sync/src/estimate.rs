@@ -292,7 +292,7 @@ fn count_sample(
     }
 }
 
-/// Returns whether a scope that ended so may end in another way when it is read again.
+/// Returns whether a scope that ended so may have another outcome when it is read again.
 fn may_end_otherwise(outcome: Outcome) -> bool {
     match outcome {
         Outcome::Trapped | Outcome::TimedOut => true,

@@ -31,7 +31,7 @@ use connector_types::{
 /// far more of them than it has resources.
 const MAX_LISTS: usize = 1_000_000;
 
-/// Reads a whole tenant into memory. Dropping the future ends it, and every call that is under way.
+/// Reads a whole tenant into memory. Dropping the future ends it, and every running call.
 ///
 /// # Errors
 /// Returns an error if the options do not fit, the credential does not work, or the
@@ -120,7 +120,7 @@ pub fn describe_settings<S: Source>(source: &S, options: &SyncOptions) -> String
     options.settings(&credentials)
 }
 
-/// A sync that is under way.
+/// A running sync.
 pub(super) struct Sync<S> {
     concurrency: usize,
     pub(super) run: Run,

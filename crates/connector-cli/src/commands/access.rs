@@ -179,14 +179,14 @@ fn path(path: &Path, names: &SharedNames) -> String {
     if path.more_groups > 0 {
         sets.push(format!("… {}", counted(path.more_groups, "more group")));
     }
-    let way = if sets.is_empty() {
+    let groups = if sets.is_empty() {
         "direct".to_owned()
     } else {
         sets.join(" > ")
     };
     match &path.implied_by {
-        Some(rule) => format!("{way} ({rule})"),
-        None => way,
+        Some(rule) => format!("{groups} ({rule})"),
+        None => groups,
     }
 }
 

@@ -91,8 +91,8 @@ fn located_fields(found: &Explanation, recording: &Recording) -> Vec<Vec<Vec<Fie
         }
         _ => Vec::new(),
     };
-    let of_way = |way: &AccessPath| way.steps.iter().map(of_step).collect();
-    found.paths.iter().map(of_way).collect()
+    let of_path = |path: &AccessPath| path.steps.iter().map(of_step).collect();
+    found.paths.iter().map(of_path).collect()
 }
 
 fn in_words(found: &Explanation, fields: &[Vec<Vec<FieldLocation>>]) -> String {
@@ -109,10 +109,10 @@ fn in_words(found: &Explanation, fields: &[Vec<Vec<FieldLocation>>]) -> String {
         );
     }
     let mut text = format!("{principal} holds {entitlement}:\n");
-    for (number, way) in (1_usize..).zip(&found.paths) {
+    for (number, path) in (1_usize..).zip(&found.paths) {
         let _ = writeln!(text, "\n  Access path {number}");
         let mut locations = fields.get(number - 1).into_iter().flatten();
-        for step in &way.steps {
+        for step in &path.steps {
             text.push_str(&in_a_line(step));
             match locations.next().map(Vec::as_slice) {
                 None => {}
@@ -120,11 +120,11 @@ fn in_words(found: &Explanation, fields: &[Vec<Vec<FieldLocation>>]) -> String {
                 Some(found) => text.extend(found.iter().map(field_text)),
             }
         }
-        if way.through_everyone {
+        if path.through_everyone {
             text.push_str("    everyone: every account of the tenant is among them\n");
         }
-        if way.more_steps > 0 {
-            let _ = writeln!(text, "    … {}", counted(way.more_steps, "more step"));
+        if path.more_steps > 0 {
+            let _ = writeln!(text, "    … {}", counted(path.more_steps, "more step"));
         }
     }
     if found.has_more {

@@ -178,7 +178,7 @@ fn parse_dialect(name: &str) -> Result<Dialect, String> {
     let mut all = Dialect::ALL.into_iter();
     all.find(|known| known.name() == name).ok_or_else(|| {
         let names = Dialect::ALL.map(Dialect::name).join(", ");
-        format!("`{name}` is no way to tell a wait: there are {names}")
+        format!("`{name}` is no form of a wait: there are {names}")
     })
 }
 

@@ -124,7 +124,7 @@ pub struct Syncing {
     folder: PathBuf,
 }
 
-/// What a sync has left.
+/// The files of a sync.
 pub struct SyncInventory {
     pub code: Option<i32>,
     pub stdout: String,
