@@ -24,15 +24,15 @@ async fn a_sync_reads_what_the_manifest_declares() {
     assert_eq!(
         calls,
         [
+            "entitlements guest",
+            "entitlements team",
+            "entitlements thing",
+            "entitlements user",
             "grants thing a",
             "grants thing b",
             "list team",
             "list thing under team 1",
             "list user under team 1",
-            "entitlements guest",
-            "entitlements team",
-            "entitlements thing",
-            "entitlements user",
             "validate",
         ]
     );
