@@ -254,7 +254,7 @@ prometheus:
 		dpkg-deb -x prometheus_*.deb . && rm prometheus_*.deb && usr/bin/promtool --version; \
 	} || echo 'note: promtool could not be fetched.' >&2
 
-# What is installed is kept until the pinned packages change. Without network, or without the language,
+# Installed packages stay until the pinned versions change. Without network, or without the language,
 # the tests of that host are skipped, and say so.
 hosts_in := examples/hosts
 node_host := target/hosts/node

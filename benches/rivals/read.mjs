@@ -1,4 +1,4 @@
-// What somebody would write to read a team in Node.js: the same endpoints, eight at a time.
+// A plain program that reads a team in Node.js: the same endpoints, eight at a time.
 
 import { writeFileSync } from "node:fs";
 
@@ -34,8 +34,8 @@ async function roles(workspace) {
   for (const role of (await get(`/workspaces/${workspace.id}/roles`)).roles) {
     const slug = slugs[role.id] ?? `role-${role.id}`;
     for (const [key, kind] of Object.entries(kinds)) {
-      for (const holder of role[key] ?? []) {
-        found.push(grant(here, slug, identity(kind, holder)), grant(here, "member", identity(kind, holder)));
+      for (const principal of role[key] ?? []) {
+        found.push(grant(here, slug, identity(kind, principal)), grant(here, "member", identity(kind, principal)));
       }
     }
   }

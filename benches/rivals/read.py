@@ -1,4 +1,4 @@
-"""What somebody would write to read a team in Python: the same endpoints, eight at a time."""
+"""A plain program that reads a team in Python: the same endpoints, eight at a time."""
 
 import concurrent.futures
 import json
@@ -50,9 +50,9 @@ def roles(workspace):
     for role in get(f"/workspaces/{workspace['id']}/roles")["roles"]:
         slug = slugs.get(str(role["id"]), f"role-{role['id']}")
         for key, kind in (("user", "user"), ("group", "group"), ("usergroup", "group"), ("partner", "partner")):
-            for holder in role.get(key) or []:
-                found.append(grant(here, slug, identity(kind, holder)))
-                found.append(grant(here, "member", identity(kind, holder)))
+            for principal in role.get(key) or []:
+                found.append(grant(here, slug, identity(kind, principal)))
+                found.append(grant(here, "member", identity(kind, principal)))
     return found
 
 

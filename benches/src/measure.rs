@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-/// Where the built component is.
+/// The path of the built component.
 pub const COMPONENT: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../target/components/postman-connector.wasm"
@@ -19,7 +19,7 @@ pub fn runtime() -> tokio::runtime::Runtime {
     builder.enable_all().build().unwrap()
 }
 
-/// How long something takes, in microseconds, `times` times.
+/// Returns the time of `times` runs, in microseconds.
 pub fn sample(times: usize, mut work: impl FnMut()) -> Vec<f64> {
     let mut samples = Vec::with_capacity(times);
     for _ in 0..times {
@@ -54,7 +54,7 @@ pub fn median(samples: &[f64]) -> f64 {
     quantile(samples, 0.5)
 }
 
-/// What a process has used.
+/// The resources that a process has used.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Used {
     /// Processor seconds, of the process and the system for it.
@@ -66,7 +66,7 @@ pub struct Used {
     pub peak: f64,
 }
 
-/// What process `pid` (`self` is this one) has used; `None` where it is gone or this is no Linux.
+/// Returns the use of process `pid` (`self` is this one); `None` if it has ended or this is no Linux.
 pub fn used(pid: &str) -> Option<Used> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The name stands in brackets and may hold blanks.

@@ -9,7 +9,7 @@ use crate::measure::{Used, used};
 /// A simulated team in a process of its own.
 pub struct Simulated {
     child: Child,
-    /// Where it is.
+    /// Its path.
     pub base_url: String,
     /// Its key.
     pub key: String,
@@ -52,12 +52,12 @@ impl Drop for Simulated {
     }
 }
 
-/// What a program took from start to end.
+/// The cost of a program from start to end.
 #[derive(Clone, Copy, Debug)]
 pub struct Run {
     /// Seconds on the clock.
     pub wall: f64,
-    /// What it used.
+    /// Its use of resources.
     pub used: Used,
 }
 
@@ -76,7 +76,7 @@ pub fn watch_program(command: &mut Command) -> Option<Run> {
     let mut child = command.stdout(Stdio::null()).spawn().ok()?;
     let pid = child.id().to_string();
     let mut most = Used::default();
-    // A process that has ended keeps its times until somebody waits for it.
+    // The times of an ended process stay until its parent waits for it.
     while !has_ended(&pid) {
         if let Some(now) = used(&pid) {
             most.peak = most.peak.max(now.peak);

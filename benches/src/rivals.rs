@@ -1,4 +1,4 @@
-//! What people would write instead: a script in Python, one in Node.js, and this crate's own
+//! The alternatives: a script in Python, one in Node.js, and this crate's own
 //! reading without a sandbox. All read the same team into the same lines, as far as they go.
 
 use std::path::Path;

@@ -23,7 +23,7 @@ struct Row {
     samples: Vec<f64>,
 }
 
-/// What a figure should be.
+/// The target of a figure.
 #[derive(Clone, Copy)]
 pub enum Target {
     /// This or less.

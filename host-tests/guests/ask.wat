@@ -1,5 +1,5 @@
 ;; A connector of no provider: `ask` reads one path with one credential, and answers the body, or
-;; the text of the error. It shows that the WASI adapter serves whoever imports `http-client`.
+;; the text of the error. It shows that the WASI adapter serves any component that imports `http-client`.
 (component
   (import "governance:connector/http-client@0.2.0" (instance $http
     (type $request (record

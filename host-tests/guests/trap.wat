@@ -1,3 +1,3 @@
-;; Breaks off in every call, after it has asked once.
+;; Traps in every call, after one request.
 (func $validate (result i32) (call $request) unreachable)
 (func $list (param i32 i32) (result i32) (call $request) unreachable)

@@ -18,7 +18,7 @@ pub enum List {
     Groups,
     /// `/workspaces`
     Workspaces,
-    /// `/workspaces/{id}/roles`: an item is somebody's role
+    /// `/workspaces/{id}/roles`: an item is the role of a principal
     Roles,
 }
 
@@ -26,7 +26,7 @@ impl List {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Users, Self::Groups, Self::Workspaces, Self::Roles];
 
-    /// What it is called in tables.
+    /// Its name in tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Users => "users",
@@ -116,7 +116,7 @@ fn id(resource_type: &str, id: &str) -> ResourceId {
     ResourceId::new(resource_type, id)
 }
 
-/// What `/me` says, for which the list of users asks as well: its owner is the first user.
+/// The answer of `/me`, which the list of users requests too: its owner is the first user.
 pub const OWNER: &[u8] = br#"{"user":{"id":10000000,"username":"taylor-lee-0","email":"taylor.lee.0@example.com","teamId":5150,"roles":["admin"]},"operations":[]}"#;
 
 /// Gives one body to whatever else is asked.

@@ -3,10 +3,10 @@
 use connector_host::review::diff::{Change, ChangeSubject, Diff, DiffOptions, compare_runs};
 use connector_host::sync::SyncInventory;
 
-use crate::handmade::kept;
+use crate::handmade::store_sync;
 
 pub fn compared(older: &SyncInventory, newer: &SyncInventory) -> Diff {
-    let (older, newer) = (kept(older), kept(newer));
+    let (older, newer) = (store_sync(older), store_sync(newer));
     let options = DiffOptions::default();
     compare_runs((&older.0, older.1), (&newer.0, newer.1), &options).unwrap()
 }
@@ -18,7 +18,7 @@ pub fn line(change: &Change) -> String {
         ChangeSubject::Entitlement {
             resource_type,
             slug,
-        } => format!("right {slug} on {resource_type}"),
+        } => format!("entitlement {slug} on {resource_type}"),
         ChangeSubject::Grant {
             resource,
             entitlement,

@@ -64,16 +64,16 @@ impl Direct {
         cap: u64,
     ) -> Result<TransportResponse, HttpError> {
         self.travel().await;
-        let told = self.simulator.ask_directly(&target(&url), named(&headers));
+        let answer = self.simulator.ask_directly(&target(&url), named(&headers));
         self.travel().await;
-        match told.delivery {
+        match answer.delivery {
             DeliveryKind::Whole => {}
             DeliveryKind::Never => {
                 sleep(self.patience).await;
                 return Err(HttpError::Timeout);
             }
             DeliveryKind::Slow(pause) => {
-                let takes = pause.saturating_mul(u32::try_from(told.body.len()).unwrap());
+                let takes = pause.saturating_mul(u32::try_from(answer.body.len()).unwrap());
                 // Three times the longest silence is the longest answer, as in the client's settings.
                 sleep(takes.min(self.patience * 3)).await;
                 if takes > self.patience * 3 {
@@ -90,7 +90,7 @@ impl Direct {
             }
             DeliveryKind::Endless => return Err(HttpError::BodyTooLarge(cap)),
         }
-        arrived(told, cap)
+        arrived(answer, cap)
     }
 }
 
@@ -121,16 +121,16 @@ fn named(headers: &HeaderMap) -> Vec<(String, String)> {
     pairs.chain([accepted]).collect()
 }
 
-fn arrived(told: SimulatedAnswer, cap: u64) -> Result<TransportResponse, HttpError> {
+fn arrived(answer: SimulatedAnswer, cap: u64) -> Result<TransportResponse, HttpError> {
     let pair = |(name, value): (&'static str, String)| {
         let name: HeaderName = name.parse().unwrap();
         (name, HeaderValue::try_from(value).unwrap())
     };
-    let headers: HeaderMap = told.headers.into_iter().map(pair).collect();
+    let headers: HeaderMap = answer.headers.into_iter().map(pair).collect();
     let mut body = DecodedBody::new(&headers, cap)?;
-    body.push(&told.body)?;
+    body.push(&answer.body)?;
     Ok(TransportResponse {
-        status: told.status,
+        status: answer.status,
         body: body.finish()?,
         headers,
     })

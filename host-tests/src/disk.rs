@@ -33,7 +33,7 @@ pub enum Done {
     Deleted,
 }
 
-/// What was done, in order, by any thread.
+/// The operations in order, by any thread.
 static LOG: LazyLock<Mutex<Vec<(PathBuf, Done)>>> = LazyLock::new(Mutex::default);
 /// Open files by their address: their path, and the functions that they came with.
 static FILES: LazyLock<Mutex<HashMap<usize, (PathBuf, usize)>>> = LazyLock::new(Mutex::default);
@@ -62,12 +62,12 @@ pub fn insert() {
     });
 }
 
-/// How much was done so far.
+/// Returns the number of operations so far.
 pub fn now() -> usize {
     lock(&LOG).len()
 }
 
-/// What was done to these files from one moment to another.
+/// Returns the operations on these files from one moment to another.
 pub fn done(folder: &Path, from: usize, to: usize) -> Vec<(String, Done)> {
     let log = lock(&LOG);
     let of_folder = log[from..to]
@@ -184,7 +184,7 @@ unsafe extern "C" fn delete(_: *mut sqlite3_vfs, name: *const c_char, sync: c_in
     }
 }
 
-/// What of the writes that nobody waited for is there.
+/// The part of the unsynced writes that is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Luck {
     /// Nothing.
@@ -219,13 +219,13 @@ pub fn after(
     for (at, (name, one)) in done.iter().enumerate() {
         let is_safe = last_sync.get(name.as_str()).is_some_and(|sync| at < *sync);
         let file = files.entry(name.clone()).or_default();
-        let kept = match (is_safe, luck) {
+        let stored = match (is_safe, luck) {
             (true, _) | (false, Luck::All) => Some(one.clone()),
             (false, Luck::None) => None,
             (false, Luck::Some(_)) => damaged(one, &mut chance),
         };
-        if let Some(kept) = kept {
-            put(file, &kept);
+        if let Some(stored) = stored {
+            put(file, &stored);
         }
     }
     let there = files.into_iter();
@@ -248,7 +248,7 @@ fn put(file: &mut Option<Vec<u8>>, done: &Done) {
     }
 }
 
-/// What may become of a write that nobody waited for.
+/// The possible result of an unsynced write.
 fn damaged(done: &Done, chance: &mut fastrand::Rng) -> Option<Done> {
     let Done::Written { at, bytes } = done else {
         return chance.bool().then(|| done.clone());

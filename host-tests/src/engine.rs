@@ -104,7 +104,7 @@ impl Engine {
         )
     }
 
-    /// Where it serves.
+    /// Its address.
     pub fn address(&self) -> SocketAddr {
         self.address
     }

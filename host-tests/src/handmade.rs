@@ -131,7 +131,7 @@ pub fn scope(call: Operation, of: &str, at: Option<&str>, parent: Option<Resourc
 
 pub const FORBIDDEN: Outcome = Outcome::Error(ErrorCase::Forbidden);
 
-fn right(of: &str, slug: &str, rank: Option<u32>, group: Option<&str>) -> Entitlement {
+fn entitlement(of: &str, slug: &str, rank: Option<u32>, group: Option<&str>) -> Entitlement {
     Entitlement {
         purpose: match slug {
             "member" => Purpose::Assignment,
@@ -144,21 +144,21 @@ fn right(of: &str, slug: &str, rank: Option<u32>, group: Option<&str>) -> Entitl
     }
 }
 
-fn rights() -> Vec<Entitlement> {
-    let mut rights = vec![
-        right("team", "member", None, None),
-        right("team", "admin", None, None),
-        right("team", "invited", None, None),
-        right("group", "member", None, None),
-        right("workspace", "member", None, None),
-        right("workspace", "access", None, None),
-        right("workspace", "partner-viewer", Some(1), Some("partner-role")),
-        right("workspace", "partner-editor", Some(2), Some("partner-role")),
+fn entitlements() -> Vec<Entitlement> {
+    let mut entitlements = vec![
+        entitlement("team", "member", None, None),
+        entitlement("team", "admin", None, None),
+        entitlement("team", "invited", None, None),
+        entitlement("group", "member", None, None),
+        entitlement("workspace", "member", None, None),
+        entitlement("workspace", "access", None, None),
+        entitlement("workspace", "partner-viewer", Some(1), Some("partner-role")),
+        entitlement("workspace", "partner-editor", Some(2), Some("partner-role")),
     ];
     for (rank, slug) in (1..).zip(["viewer", "editor", "admin"]) {
-        rights.push(right("workspace", slug, Some(rank), Some("role")));
+        entitlements.push(entitlement("workspace", slug, Some(rank), Some("role")));
     }
-    rights
+    entitlements
 }
 
 /// Resources known by references alone: everyone with the address is an audience.
@@ -182,7 +182,7 @@ pub fn sync(resources: Vec<Resource>, grants: Vec<Grant>) -> SyncInventory {
     let mut synced = SyncInventory {
         run: run(),
         resources: std::iter::once(tenant).chain(resources).collect(),
-        entitlements: rights(),
+        entitlements: entitlements(),
         grants,
         notices: Vec::new(),
         scopes: Vec::new(),
@@ -230,12 +230,12 @@ pub fn close(synced: &mut SyncInventory) {
             synced.scopes.push(scope);
         }
     }
-    let triple = |one: &Grant| {
+    let identity = |one: &Grant| {
         let held = (one.resource.clone(), one.entitlement.clone());
         (held, one.principal.clone())
     };
-    synced.grants.sort_by_key(triple);
-    synced.grants.dedup_by_key(|one| triple(one));
+    synced.grants.sort_by_key(identity);
+    synced.grants.dedup_by_key(|one| identity(one));
     synced
         .scopes
         .sort_by(|a, b| a.identity().cmp(&b.identity()));
@@ -302,7 +302,7 @@ pub fn described_types(types: &[(&str, Option<&str>, TypeKind)]) -> Vec<RunType>
 }
 
 /// The sync in a store of its own.
-pub fn kept(synced: &SyncInventory) -> (Store, RunId) {
+pub fn store_sync(synced: &SyncInventory) -> (Store, RunId) {
     let mut store = Store::temporary().expect("room in memory");
     let run = store.save(synced, "{}").expect("a sync that fits together");
     (store, run)
@@ -313,7 +313,7 @@ pub fn profile(key: &str, value: &str) -> Attributes {
     Attributes(vec![(key.to_owned(), value.to_owned())])
 }
 
-/// Notes in a store, as a sync that was kept while it went on does, that all grants on a type which
+/// Records in a store, as a sync with checkpoints does, that all grants on a type which
 /// `of` holds were read on the first page of the list of `of`, by one request.
 pub fn note_list(store: &Store, on: &str, of: &str) {
     let sql = format!(

@@ -14,7 +14,7 @@ use crate::postman::connector;
 /// The key that the simulated SCIM takes in these tests.
 pub const SCIM_KEY: &str = "scim-key-of-nobody";
 
-/// What one sync is asked for.
+/// The options of one sync.
 #[derive(Clone)]
 pub struct Asked {
     /// Collections, and the managers of groups.
@@ -23,14 +23,14 @@ pub struct Asked {
     pub analytics: bool,
     /// The key handed over for SCIM.
     pub scim_key: Option<&'static str>,
-    /// The key handed over for everything else; `None` is the right one.
+    /// The key for everything else; `None` is the valid one.
     pub api_key: Option<&'static str>,
     /// Calls under way at once.
     pub concurrency: usize,
 }
 
 impl Asked {
-    /// What is read without asking for more.
+    /// Returns the default options.
     pub fn plain() -> Self {
         Self {
             opt_ins: false,
@@ -148,7 +148,7 @@ pub fn ndjson(synced: &SyncInventory) -> String {
 pub fn name(scope: &ReadScope) -> String {
     let resource_type = &scope.resource_type;
     match (scope.call, &scope.id, &scope.parent) {
-        (Operation::ListEntitlements, ..) => format!("rights {resource_type}"),
+        (Operation::ListEntitlements, ..) => format!("entitlements {resource_type}"),
         (Operation::ListGrants, Some(id), _) => format!("grants {resource_type} {id}"),
         (_, _, Some(parent)) if parent.resource_type != "team" => {
             format!("list {resource_type} under {parent}")
@@ -157,14 +157,14 @@ pub fn name(scope: &ReadScope) -> String {
     }
 }
 
-/// How the scope of this name ended.
+/// Returns the outcome of the scope of this name.
 pub fn outcome(synced: &SyncInventory, wanted: &str) -> &'static str {
     let mut scopes = synced.scopes.iter();
     let scope = scopes.find(|scope| name(scope) == wanted);
     scope.map_or("absent", |scope| scope.outcome.name())
 }
 
-/// What the scope of this name tells the administrator.
+/// Returns the message of the scope of this name for the administrator.
 pub fn message(synced: &SyncInventory, wanted: &str) -> String {
     let mut scopes = synced.scopes.iter();
     let scope = scopes.find(|scope| name(scope) == wanted);

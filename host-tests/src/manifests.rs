@@ -19,7 +19,7 @@ pub fn checked(descriptor: &Descriptor) -> Result<(), String> {
 /// in order, and an approved form that it does not exceed.
 ///
 /// # Errors
-/// Returns an error that tells what does not hold.
+/// Returns an error that names the property that does not hold.
 pub fn any_manifest(check: Check<'_>, json: &[u8]) -> Result<(), String> {
     let Ok(descriptor) = serde_json::from_slice::<Descriptor>(json) else {
         return Ok(());

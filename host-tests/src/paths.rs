@@ -32,7 +32,7 @@ pub fn policy() -> EgressPolicy {
     EgressPolicy::new(endpoints()).unwrap()
 }
 
-/// What passes is sent as it was checked, to the declared path, with declared query keys.
+/// Checks that an allowed request is sent as it was checked, to the declared path, with declared query keys.
 pub fn what_passes_stays_inside(
     judge: Judge<'_>,
     credential: &str,
@@ -74,7 +74,7 @@ pub fn what_passes_stays_inside(
     }
 }
 
-/// Whether a path has a template's segments, whoever decodes it, and however often.
+/// Returns whether a path has a template's segments, with any number of decodings.
 fn is_instance(template: &str, path: &str) -> bool {
     let (template, path): (Vec<_>, Vec<_>) =
         (template.split('/').collect(), path.split('/').collect());

@@ -17,12 +17,12 @@ pub fn any_file(reader: Reader<'_>, bytes: &[u8]) -> Result<(), String> {
     let lines = bytes.split_inclusive(|byte| *byte == b'\n').count();
     match reader(bytes) {
         Ok(found) => {
-            let told = 1 + found.exchanges.len() + usize::from(found.started_at.is_some());
+            let reported = 1 + found.exchanges.len() + usize::from(found.started_at.is_some());
             let read = lines - usize::from(found.cut);
-            if told == read {
+            if reported == read {
                 Ok(())
             } else {
-                Err(format!("{told} records of {read} lines"))
+                Err(format!("{reported} records of {read} lines"))
             }
         }
         Err(RecordingError::Line { line, .. }) if !(2..=lines).contains(&line) => {
@@ -34,17 +34,17 @@ pub fn any_file(reader: Reader<'_>, bytes: &[u8]) -> Result<(), String> {
 }
 
 /// A whole recording that ends early: what stands before the cut is read, and nothing else; the cut
-/// is told unless it lies between two lines.
+/// is reported unless it lies between two lines.
 pub fn a_cut_file_is_good_up_to_the_cut(
     reader: Reader<'_>,
     whole: &[u8],
     end: usize,
 ) -> Result<(), String> {
     let all = reader(whole).map_err(|error| error.to_string())?;
-    let kept = &whole[..end.min(whole.len())];
-    let lines = kept.iter().filter(|byte| **byte == b'\n').count();
-    let (Ok(found), true) = (reader(kept), lines > 0) else {
-        return match (reader(kept), lines) {
+    let stored = &whole[..end.min(whole.len())];
+    let lines = stored.iter().filter(|byte| **byte == b'\n').count();
+    let (Ok(found), true) = (reader(stored), lines > 0) else {
+        return match (reader(stored), lines) {
             // The first line without its end may be read as well: it is whole.
             (Err(RecordingError::Foreign), 0) => Ok(()),
             (Ok(found), 0) if found.exchanges.is_empty() => Ok(()),
@@ -54,8 +54,8 @@ pub fn a_cut_file_is_good_up_to_the_cut(
     let exchanges = all.exchanges.iter().take(lines - 1);
     let same = found.head == all.head && found.exchanges.iter().eq(exchanges);
     let ended = found.started_at.is_some() == (lines == all.exchanges.len() + 2);
-    let told = found.cut != kept.ends_with(b"\n");
-    if same && ended && told {
+    let reported = found.cut != stored.ends_with(b"\n");
+    if same && ended && reported {
         Ok(())
     } else {
         Err(format!("cut at {end}: {found:?}"))

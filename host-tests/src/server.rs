@@ -1,4 +1,4 @@
-//! A server that answers every request with the same bytes, right or wrong, and tells what it was
+//! A server that answers every request with the same bytes, valid or not, and reports what it was
 //! asked.
 
 use std::io::{Read, Write};
@@ -48,7 +48,7 @@ impl Server {
     }
 }
 
-/// Who speaks TLS is answered at once. A caller that hangs up early is no trouble.
+/// A client that speaks TLS is answered at once. A client that hangs up early is no error.
 fn serve(stream: &mut TcpStream, answer: &[u8], heard: &Mutex<Vec<String>>) {
     let mut head = Vec::new();
     let mut piece = [0; 4096];
@@ -65,8 +65,8 @@ fn serve(stream: &mut TcpStream, answer: &[u8], heard: &Mutex<Vec<String>>) {
     let _ = stream.write_all(answer);
 }
 
-/// An address that refuses connections until a program is told to listen on it. The port of a
-/// listener that was dropped may go to another test at once; this one is held.
+/// An address that refuses connections until a program starts to listen on it. The port of a
+/// dropped listener may go to another test at once; this one stays reserved.
 pub struct ReservedAddress(TcpSocket);
 
 impl ReservedAddress {
@@ -76,7 +76,7 @@ impl ReservedAddress {
     /// If there is none.
     pub fn take() -> Self {
         let socket = TcpSocket::new_v4().expect("a socket");
-        // Whoever names the port may bind it beside this socket; a port chosen by the system is another.
+        // A program that names the port may bind it beside this socket; the system chooses other ports.
         socket.set_reuseaddr(true).expect("an option of sockets");
         socket
             .bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))

@@ -1,4 +1,4 @@
-//! What `make` puts in place for tests of stock engines: the components, and wasmtime's own command.
+//! The files that `make` installs for tests of stock engines: the components, and wasmtime's own command.
 
 use std::env;
 use std::path::{Path, PathBuf};

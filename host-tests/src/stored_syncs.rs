@@ -32,7 +32,7 @@ pub fn read(bytes: &[u8]) -> Result<SyncInventory, ReadError> {
 /// or an error that names one of the lines.
 ///
 /// # Errors
-/// Returns an error that tells what does not hold.
+/// Returns an error that names the property that does not hold.
 pub fn any_lines(reader: Reader<'_>, bytes: &[u8]) -> Result<(), String> {
     let lines = bytes.split_inclusive(|byte| *byte == b'\n').count();
     let found = match reader(bytes) {
@@ -63,7 +63,7 @@ fn any_answers(synced: &SyncInventory) -> Result<(), String> {
 /// Checks that a file of these bytes is read or refused, and that nothing else happens.
 ///
 /// # Errors
-/// Returns an error that tells what does not hold.
+/// Returns an error that names the property that does not hold.
 pub fn any_database(path: &Path, bytes: &[u8]) -> Result<(), String> {
     std::fs::write(path, bytes).map_err(|e| e.to_string())?;
     if let Ok(store) = Store::open_to_read(path) {

@@ -1,5 +1,5 @@
 //! A key that the host puts on requests is found nowhere else: not in what a connector gives back,
-//! not in what the host writes or says, not in the whole memory of a guest that was broken off in
+//! not in what the host writes or says, not in the whole memory of a guest that was stopped in
 //! the middle of its work. A leak that is planted shows that the search would find one.
 
 use host_tests::direct;
@@ -26,10 +26,10 @@ use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderValue};
 use support::{connector, load};
 
-/// Calls that each run is broken off in, at instructions that are spread over the whole call.
+/// Calls in which each run is stopped, at instructions that are spread over the whole call.
 const CUTS: u64 = 12;
 
-/// What is searched: everything that comes out of a sandbox.
+/// The searched texts: everything that leaves a sandbox.
 #[derive(Clone, Default)]
 struct Seen(Arc<Mutex<Vec<Vec<u8>>>>);
 
@@ -38,7 +38,7 @@ impl Seen {
         self.0.lock().unwrap().push(bytes.into());
     }
 
-    /// How many things hold the text, as it is or in one of the forms that text is turned into.
+    /// Returns the number of places with the text, unchanged or in one of its encodings.
     fn holding(&self, text: &str) -> usize {
         use base64::Engine;
         let base64 = base64::engine::general_purpose::STANDARD_NO_PAD.encode(text);
@@ -167,7 +167,7 @@ async fn the_key_is_in_no_memory_and_in_no_answer() {
     seen.add(format!("{http:?}"));
     cut(&connector, http, &seen).await;
     assert_eq!(memories.load(Relaxed), CUTS);
-    // What the guest did get is there, so the memories are the right ones.
+    // What the guest did get is there, so the test reads the correct memories.
     assert!(seen.holding("teamName") >= 1);
     assert_eq!(seen.holding(&key), 0);
     println!(
@@ -296,7 +296,7 @@ impl HttpTransport for Echoing {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_the_provider_repeats_is_kept_nowhere() {
+async fn a_key_that_the_provider_repeats_is_stored_nowhere() {
     let key = fresh_key();
     let options = Options {
         api_key: key.clone(),

@@ -1,4 +1,4 @@
-//! What a page costs, in instructions: the same on every machine, so that a change which makes the
+//! The cost of a page in instructions: the same on every machine, so that a change which makes the
 //! connector slower or larger is seen at once and is made on purpose. `BLESS=1` takes over what is.
 
 use host_tests::bodies;
@@ -15,7 +15,7 @@ const COMPONENT: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../target/components/postman-connector.wasm"
 );
-/// How far a figure may be from the blessed one.
+/// The allowed deviation of a figure from the blessed one.
 const TOLERANCE: f64 = 0.02;
 
 async fn fuel(connector: &Connector, list: List, items: usize) -> u64 {
@@ -89,7 +89,7 @@ async fn no_page_costs_more_or_less_than_was_agreed_to() {
     assert_eq!(
         found.keys().collect::<Vec<_>>(),
         blessed.keys().collect::<Vec<_>>(),
-        "BLESS=1 writes the figures anew"
+        "BLESS=1 rewrites the figures"
     );
     #[expect(clippy::cast_precision_loss, reason = "figures are far below 2^52")]
     let off: Vec<_> = found

@@ -1,6 +1,6 @@
 //! An hour at the provider's limits, on a clock that stands still while nobody waits: the host uses what
-//! it is allowed, and is never told that it asked too often, whatever the provider says of its limits and
-//! however its windows lie; and where somebody else uses the same key, it waits as it is told to.
+//! it is allowed, and is never refused for its rate, whatever the provider says of its limits and
+//! however its windows lie; and if another program uses the same key, it waits as the provider says.
 
 use host_tests::direct;
 use host_tests::harness;
@@ -40,7 +40,7 @@ struct Sent {
     asks_for: Option<f64>,
 }
 
-/// What carries requests, and writes down when.
+/// A transport that records the time of each request.
 #[derive(Debug)]
 struct Timed {
     direct: Direct,
@@ -106,12 +106,12 @@ impl HttpTransport for Timed {
     }
 }
 
-/// What is read, of whom, and under which limits.
+/// The scopes that are read, the team, and its limits.
 struct Hour {
     options: Options,
     tenants: u64,
     collections: bool,
-    /// How often somebody else uses the key: so many milliseconds between two requests.
+    /// The milliseconds between two requests of another program with the same key.
     others: Option<u64>,
     wordless: Option<usize>,
 }
@@ -220,7 +220,7 @@ impl Hour {
     }
 }
 
-/// Somebody else with the same key, who asks now and then and takes no notice of answers.
+/// Another program with the same key that sends requests now and then and ignores the answers.
 async fn ask(simulator: Simulator, every: u64) {
     let mut chance = fastrand::Rng::with_seed(every);
     loop {
@@ -234,7 +234,7 @@ fn refusals(log: &[Sent]) -> Vec<&Sent> {
     log.iter().filter(|one| one.status == 429).collect()
 }
 
-/// How much of the limit was used in so many seconds from the first request of this kind on, in percent.
+/// Returns the used part of the limit in so many seconds from the first request of this kind on, in percent.
 /// All requests count that are counted against that limit.
 fn used(log: &[Sent], of: &str, (limit, window): (f64, f64), seconds: f64) -> f64 {
     let is_of = |one: &&Sent| match of {
@@ -309,31 +309,34 @@ fn lists_with_a_limit_of_their_own_use_it() {
         ..hour
     };
     for (what, hour) in [
-        ("told", Hour::of(700).telling(Dialect::RateLimit)),
+        ("stated", Hour::of(700).telling(Dialect::RateLimit)),
         (
-            "told without a window",
+            "stated without a window",
             Hour::of(700).telling(Dialect::ResetSeconds),
         ),
-        ("not told", Hour::of(700).silent()),
+        ("not stated", Hour::of(700).silent()),
         (
-            "told, by the clock",
+            "stated, by the clock",
             Hour::of(700).telling(Dialect::RateLimit).in_phase(3),
         ),
-        ("not told, by the clock", Hour::of(700).silent().in_phase(3)),
+        (
+            "not stated, by the clock",
+            Hour::of(700).silent().in_phase(3),
+        ),
     ] {
         let hour = with_collections(hour);
         is_used_and_never_exceeded(what, hour, "/collections", 600);
     }
 }
 
-/// Of a limit that neither headers nor the description tell, the first refusal of a window tells: by then
+/// A limit that neither headers nor the manifest state shows by the first refusal of a window: by then
 /// as many requests more may be on their way as calls are under way.
 #[test]
 fn an_unannounced_limit_is_obeyed_once_refused() {
     for (what, hour) in [
-        ("not told", Hour::of(5_000).silent()),
+        ("not stated", Hour::of(5_000).silent()),
         (
-            "not told, by the clock",
+            "not stated, by the clock",
             Hour::of(5_000).silent().in_phase(17),
         ),
     ] {

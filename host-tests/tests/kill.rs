@@ -1,5 +1,5 @@
 //! The command that keeps a sync in a file, when it is killed, stopped, run twice, or has no room: the
-//! file is always good, and the next run goes on. `make components` comes first.
+//! file is always good, and the next run resumes. `make components` comes first.
 
 #![cfg(unix)]
 use std::os::unix::fs::PermissionsExt;
@@ -16,9 +16,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
 
 const KEY: &str = "PMAK-of-nobody-5511";
-/// How long each answer of the provider is held back.
+/// The delay of each answer of the provider.
 const SLOW: Duration = Duration::from_millis(2);
-/// What makes a sync last for as long as others take to start.
+/// Options that make a sync last as long as others take to start.
 const VERY_SLOW: Duration = Duration::from_millis(60);
 
 /// A team whose provider takes its time, and a place for files.
@@ -226,10 +226,10 @@ async fn a_sync_that_is_stopped_says_how_to_go_on_and_does() {
         assert!(kill.unwrap().success());
         let output = end_of(child).await;
         assert_eq!(output.status.code(), Some(130), "{}", said(&output));
-        let told = format!(
+        let reported = format!(
             "what was read so far is in {db}. To continue, run the same command with --resume"
         );
-        assert!(said(&output).contains(&told), "{}", said(&output));
+        assert!(said(&output).contains(&reported), "{}", said(&output));
         let output = end(team.sync(&["--db", db, "--resume"])).await;
         assert_eq!(output.status.code(), Some(3), "{}", said(&output));
         assert!(said(&output).contains("resuming the sync that began at"));

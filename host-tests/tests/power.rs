@@ -1,8 +1,8 @@
-//! A sync whose machine loses its power, anywhere: the file is always sound, what was kept before is
+//! A sync whose machine loses its power, anywhere: the file is always sound, what was stored before is
 //! still there, going on gives what an undisturbed sync gives, and a sync that has said that it ended is
 //! there, whatever the disk had not written by then.
 //!
-//! What SQLite does to its files is recorded (`support/disk.rs`), and for every moment of a sync images of
+//! The operations of SQLite on its files are recorded (`support/disk.rs`), and for every moment of a sync images of
 //! the files are made as a loss of power may leave them.
 
 use host_tests::disk;
@@ -79,7 +79,7 @@ async fn read(file: &Path, team: &Arc<Scripted>, resume: bool, checkpoint: u32) 
 }
 
 thread_local! {
-    /// What had been done to files when the last sync of this thread said that it had ended.
+    /// The operations on files when the last sync of this thread reported its end.
     static ENDED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
@@ -90,7 +90,7 @@ struct Recorded {
     expected: String,
     before: HashMap<String, Vec<u8>>,
     done: Vec<(String, Done)>,
-    /// How much was done when the sync said that it had ended.
+    /// The number of operations when the sync reported its end.
     ended: usize,
 }
 
@@ -126,7 +126,7 @@ impl Recorded {
         dir
     }
 
-    /// What is wrong when the power is lost after so much was done.
+    /// Returns the errors after a loss of power at so many operations.
     async fn wrongs(&self, done: usize, luck: Luck) -> Vec<String> {
         let dir = self.image(done, luck);
         let file = dir.path().join(DB);
@@ -134,14 +134,14 @@ impl Recorded {
         if !is_sound(&file) {
             found.push("the file is damaged".to_owned());
         }
-        let kept = kept(&file);
-        if !kept.contains(&self.former) {
+        let stored = stored_syncs(&file);
+        if !stored.contains(&self.former) {
             found.push("the former sync is lost".to_owned());
         }
-        if done >= self.ended && !kept.contains(&self.expected) {
+        if done >= self.ended && !stored.contains(&self.expected) {
             found.push("the sync had ended, and is lost".to_owned());
         }
-        if !kept
+        if !stored
             .iter()
             .all(|one| [&self.former, &self.expected].contains(&one))
         {
@@ -167,7 +167,7 @@ fn is_sound(file: &Path) -> bool {
 }
 
 /// The syncs in a file that have ended.
-fn kept(file: &Path) -> Vec<String> {
+fn stored_syncs(file: &Path) -> Vec<String> {
     let store = Store::open_to_read(file).unwrap();
     let runs = store.runs().unwrap().into_iter();
     runs.map(|row| lines(&store.load(row.run).unwrap()).0)
@@ -221,9 +221,13 @@ async fn a_missing_final_disk_flush_is_detected() {
     let waits = |(_, done): &(String, Done)| matches!(done, Done::Synced);
     assert!(recorded.done[last..recorded.ended].iter().any(waits));
     // Planted: the last wait is left out.
-    let kept = recorded.done[last..recorded.ended].to_vec();
-    let kept = kept.into_iter().filter(|one| !waits(one));
-    recorded.done = recorded.done[..last].iter().cloned().chain(kept).collect();
+    let stored = recorded.done[last..recorded.ended].to_vec();
+    let stored = stored.into_iter().filter(|one| !waits(one));
+    recorded.done = recorded.done[..last]
+        .iter()
+        .cloned()
+        .chain(stored)
+        .collect();
     recorded.ended = recorded.done.len();
     let wrongs = recorded.wrongs(recorded.ended, Luck::None).await;
     assert!(
@@ -245,8 +249,9 @@ async fn a_missing_log_flush_is_detected() {
     let is_damaged = |moment| {
         let dir = recorded.image(moment, Luck::Some(moment as u64));
         let file = dir.path().join(DB);
-        let opened =
-            std::panic::catch_unwind(|| is_sound(&file) && kept(&file).contains(&recorded.former));
+        let opened = std::panic::catch_unwind(|| {
+            is_sound(&file) && stored_syncs(&file).contains(&recorded.former)
+        });
         !opened.unwrap_or(false)
     };
     let mut moments = (0..recorded.done.len()).rev();

@@ -1,4 +1,4 @@
-//! Whoever builds the components gets these bytes: built once more from another folder, with another home of
+//! Every build of the components has the same bytes: built once more from another folder, with another home of
 //! Cargo's, they are the same. It compiles for most of a minute.
 
 use std::fs;
@@ -43,16 +43,16 @@ fn home(at: &Path) {
     std::os::unix::fs::symlink(present.join("registry"), at.join("registry")).unwrap();
 }
 
-/// Whether something below a folder was compiled from below another one, as Cargo's notes say.
+/// Returns whether something below a folder was compiled from below another one, as Cargo's notes say.
 fn compiled_from(folder: &Path, source: &Path) -> bool {
     fs::read_dir(folder).unwrap().any(|entry| {
         let path = entry.unwrap().path();
         path.extension().is_some_and(|kind| kind == "d")
-            && mentions(&fs::read(path).unwrap(), source)
+            && contains_path(&fs::read(path).unwrap(), source)
     })
 }
 
-fn mentions(bytes: &[u8], path: &Path) -> bool {
+fn contains_path(bytes: &[u8], path: &Path) -> bool {
     let path = path.to_str().unwrap().as_bytes();
     bytes.windows(path.len()).any(|window| window == path)
 }
@@ -83,7 +83,7 @@ fn component_bytes_do_not_depend_on_the_folder() {
             here == there,
             "{name} is not the same from elsewhere (or here it is old: `make components`)"
         );
-        assert!(!mentions(&there, elsewhere.path()), "{name}");
+        assert!(!contains_path(&there, elsewhere.path()), "{name}");
         println!("{name}: {} bytes, the same from two places", here.len());
     }
 }

@@ -1,5 +1,5 @@
 //! Processors are shared between tenants, not between calls: one whose guests compute without end,
-//! in however many calls, takes its turn like one with few. Held by the order in which calls end.
+//! in however many calls, takes its turn like one with few. The order in which calls end shows it.
 
 use host_tests::support;
 
@@ -24,7 +24,7 @@ fn tenant(connector: &Connector, place: &str, key: &str) -> TenantConfig {
     TenantConfig::new(place.parse().unwrap(), credentials)
 }
 
-/// How many of the calls that compute had ended when a good tenant's sync did, which is begun among
+/// Returns the number of computing calls that had ended when a good tenant's sync did, which is begun among
 /// them. `share` is what the hostile tenant has.
 async fn ended_before(share: ProcessorShare, calls: usize) -> usize {
     let sandbox = host_tests::sandbox();

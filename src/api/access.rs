@@ -51,6 +51,6 @@ pub const BASE_URLS: [(&str, &str); 3] = [
     ),
     (
         "https://api.eu.postman.com",
-        "Enterprise teams whose data is kept in the EU.",
+        "Enterprise teams whose data is stored in the EU.",
     ),
 ];

@@ -1,4 +1,4 @@
-//! What the analytics are asked for.
+//! The requests for analytics.
 
 /// A metric of the team's analytics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -71,7 +71,7 @@ fn not_postman(endpoint: &PostmanRequest<'_>) -> ErrorKind {
     }
 }
 
-/// What an error in a 200 means for what a team may do without: the words decide if it passes.
+/// Returns the case of an error in a 200 for an optional part of a team, by the words of its text.
 fn absence(problem: &ProviderProblem) -> ErrorKind {
     let says = |phrases: &[&str]| phrases.iter().any(|phrase| problem.says(phrase));
     if speaks_of_plan(problem) || says(&["not found", "notfound", "disabled", "upgrade", "plan"]) {
@@ -84,7 +84,7 @@ fn absence(problem: &ProviderProblem) -> ErrorKind {
     }
 }
 
-/// Postman's one sentence for what the plan, or the region, does not have, in its variants.
+/// Returns whether the text is one of Postman's variants for a missing feature of the plan or the region.
 fn speaks_of_plan(problem: &ProviderProblem) -> bool {
     [
         "feature isn't available",

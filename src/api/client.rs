@@ -150,7 +150,7 @@ fn limits(endpoint: &PostmanRequest<'_>, headers: &HeaderMap) -> Option<RateLimi
 }
 
 impl AcceptedResponse<'_> {
-    /// The body as a record of this kind.
+    /// Returns the body as a record of this kind.
     pub fn read<'b, T: JsonRecord<'b> + Default>(&'b self) -> Result<T, Error> {
         self.body.record().map_err(|error| self.not_read(error))
     }
@@ -178,7 +178,7 @@ impl AcceptedResponse<'_> {
         }
     }
 
-    /// The body as a list of this kind, with what is stated on the rest of the list.
+    /// Returns the body as a list of this kind, with what is stated on the rest of the list.
     pub fn read_list<'b, T: JsonRecord<'b> + Default>(
         &'b self,
     ) -> Result<ListAnswer<'b, T>, Error> {
@@ -192,7 +192,7 @@ impl AcceptedResponse<'_> {
         page.finish(&self.body, self.rate_limit)
     }
 
-    /// The error for a body that lacks what was asked for; `why` goes to the log.
+    /// Returns the error for a body that lacks what was asked for; `why` goes to the log.
     pub fn lacks(&self, why: &str) -> Error {
         self.unreadable(&ProviderProblem::read(self.body.bytes()), why)
     }

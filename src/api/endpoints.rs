@@ -95,7 +95,7 @@ pub enum PostmanRequest<'a> {
 }
 
 impl PostmanRequest<'_> {
-    /// The kind of request this is.
+    /// Returns the template of the request.
     pub fn template(&self) -> &'static EndpointTemplate {
         match self {
             Self::Validate | Self::Me => &ME,
@@ -140,7 +140,8 @@ impl PostmanRequest<'_> {
         }
     }
 
-    /// Path and query, percent-encoded, for a page of at most `size` items where that can be chosen.
+    /// Returns the path and query, percent-encoded, for a page of at most `size` items where that can be
+    /// chosen.
     pub fn path_of_page(&self, size: u64) -> String {
         match self {
             Self::Validate
@@ -207,7 +208,7 @@ impl PostmanRequest<'_> {
         is_list || self.is_extra()
     }
 
-    /// Whether the path names one thing, so that there may be nothing under it.
+    /// Returns whether the path names one resource, so that there may be nothing under it.
     pub fn names_one(&self) -> bool {
         self.template().path.contains('{')
     }

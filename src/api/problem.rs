@@ -105,7 +105,7 @@ impl ProviderProblem {
         }
         for text in [&layer.text, &layer.message, &layer.title] {
             if let Some(text) = text.words() {
-                self.say(text);
+                self.add_text(text);
             }
         }
     }
@@ -120,11 +120,11 @@ impl ProviderProblem {
                 .all(|b| b.is_ascii_alphabetic() || b"-_".contains(&b));
         if fits && self.code.is_none() {
             self.code = Some(code.to_owned());
-            self.say(code);
+            self.add_text(code);
         }
     }
 
-    fn say(&mut self, text: &str) {
+    fn add_text(&mut self, text: &str) {
         self.words.push_str(&text.to_ascii_lowercase());
         self.words.push('\n');
     }

@@ -85,7 +85,7 @@ fn shown(reply: Reply<'_>) -> String {
     format!("status {}, {media_type}", reply.status)
 }
 
-/// The message where there was no answer.
+/// Returns the message where there was no answer.
 pub fn for_failure(endpoint: &PostmanRequest<'_>, failure: &TransportError) -> String {
     match failure {
         TransportError::Denied(why) => format!(
@@ -120,7 +120,7 @@ pub fn for_failure(endpoint: &PostmanRequest<'_>, failure: &TransportError) -> S
 }
 
 /// Keys of one region are unknown in the other, and which of them is asked is for the host to know.
-const REGIONS: &str = "A key of a team whose data is kept in the EU is taken at the base URL \
+const REGIONS: &str = "A key of a team whose data is stored in the EU is accepted at the base URL \
      https://api.eu.postman.com alone, any other key at https://api.getpostman.com (or https://api.postman.com) alone.";
 
 fn key_refused(endpoint: &PostmanRequest<'_>) -> String {

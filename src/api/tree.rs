@@ -2,7 +2,7 @@
 
 use connector_sdk::json::{Items, JsonRecord, Slot};
 use connector_sdk::lenient::Scalar;
-use connector_sdk::unique::{leave_out, repeated};
+use connector_sdk::unique::{remove_repeated, repeated};
 
 /// A JSON value of any form.
 #[derive(Debug, Default)]
@@ -34,7 +34,7 @@ impl<'a> Fields<'a> {
     pub fn entries(&self) -> impl Iterator<Item = (&str, &JsonNode<'a>)> {
         let names: Vec<_> = self.0.iter().rev().map(|(name, _)| name.clone()).collect();
         let mut fields: Vec<_> = self.0.iter().rev().collect();
-        leave_out(&mut fields, &repeated(&names));
+        remove_repeated(&mut fields, &repeated(&names));
         let fields = fields.into_iter().rev();
         fields.map(|(name, node)| (name.as_str(), node))
     }

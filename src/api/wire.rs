@@ -3,7 +3,7 @@
 mod audit;
 mod continuation;
 
-use crate::api::holders::{PrincipalId, RoleRow};
+use crate::api::role_principals::{PrincipalId, RoleRow};
 use crate::api::tree::JsonNode;
 use connector_sdk::json::{JsonRecord, Slot};
 use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
@@ -201,14 +201,14 @@ record! {
 record! {
     /// `GET /workspaces-roles`.
     RoleCatalogue {
-        /// Roles by who can hold them.
-        roles: LenientObject<RolesByHolder<'a>> = "roles",
+        /// Roles by kind of principal.
+        roles: LenientObject<RolesByPrincipal<'a>> = "roles",
     }
 }
 
 record! {
     /// The catalogue's roles.
-    RolesByHolder {
+    RolesByPrincipal {
         /// Roles of users.
         user: LenientList<LenientObject<RoleWords<'a>>> = "user",
         /// Roles of groups.
@@ -262,7 +262,7 @@ record! {
 
 record! {
     /// The principal of a role on a collection.
-    RoleHolder {
+    CollectionPrincipal {
         /// A number.
         id: Scalar<'a> = "id",
         /// `VIEWER` or `EDITOR`.

@@ -15,8 +15,8 @@ pub enum ConnectorQuery {
     Resources(Option<GivenId<'static>>),
     /// Grants on one resource.
     Grants(&'static str),
-    /// The rights on a type.
-    Rights,
+    /// The entitlements on a type.
+    Entitlements,
     /// The check of the credential.
     Validate,
 }
@@ -99,21 +99,26 @@ pub const CALLS: [TestedCall; 18] = [
     call("analytics-report", UNDER_TEAM, "", "/analytics?"),
     call("analytics-report", UNDER_TEAM, "", "/accounts"),
     call("team", ConnectorQuery::Resources(None), "", "/me"),
-    call("workspace", ConnectorQuery::Rights, "", "/workspaces-roles"),
+    call(
+        "workspace",
+        ConnectorQuery::Entitlements,
+        "",
+        "/workspaces-roles",
+    ),
     call("team", ConnectorQuery::Validate, "", "/me"),
 ];
 
 /// Those whose answer is a list of items that stand for themselves.
 pub const LISTS: usize = 12;
 
-/// Makes the call, every request of which gets this answer; rights and tenant as a page of them.
+/// Makes the call, every request of which gets this answer; entitlements and tenant as a page of them.
 pub fn answered(
     call: &TestedCall,
     cursor: Option<&str>,
     answer: &(u16, HeaderMap, Vec<u8>),
 ) -> Result<Page, Error> {
     ask(call, cursor, &|_, request: Request<()>| {
-        if let Some(aside) = aside(call, &request) {
+        if let Some(aside) = known_answer(call, &request) {
             return Ok(Response::new(aside.to_vec()));
         }
         let (status, headers, body) = answer;
@@ -140,7 +145,7 @@ const ASIDES: [(&str, &str, &[u8]); 3] = [
 ];
 
 /// Returns the answer to a request that is not the one whose answer the call reads.
-fn aside(call: &TestedCall, request: &Request<()>) -> Option<&'static [u8]> {
+fn known_answer(call: &TestedCall, request: &Request<()>) -> Option<&'static [u8]> {
     let path = request.uri().path();
     if path == call.path.trim_end_matches('?') {
         return None;
@@ -164,14 +169,13 @@ pub fn ask(
         ConnectorQuery::Grants(id) => {
             PostmanConnector::list_grants(transport, (call.of, id), cursor)
         }
-        ConnectorQuery::Rights => {
-            PostmanConnector::list_entitlements(transport, call.of).map(|list| Page {
+        ConnectorQuery::Entitlements => PostmanConnector::list_entitlements(transport, call.of)
+            .map(|list| Page {
                 entitlements: list.entitlements,
                 notices: list.notices,
                 rate_limit: list.rate_limit,
                 ..Page::default()
-            })
-        }
+            }),
         ConnectorQuery::Validate => PostmanConnector::validate(transport).map(|tenant| Page {
             resources: vec![
                 Resource::listed(tenant.id, tenant.display_name),
@@ -184,7 +188,7 @@ pub fn ask(
     }
 }
 
-/// A good item of a list, one for each number.
+/// Returns a good item of a list, one for each number.
 pub fn item(call: &TestedCall, number: u16) -> Value {
     let n = u64::from(number) + 1;
     let role = ["admin", "user", "billing", "member", "seat-auditor"][usize::from(number % 5)];
@@ -235,7 +239,7 @@ pub fn item(call: &TestedCall, number: u16) -> Value {
     }
 }
 
-/// An answer that holds these items.
+/// Returns an answer that holds these items.
 pub fn body(call: &TestedCall, items: &[Value]) -> Value {
     match (call.of, call.ask) {
         ("team", _) => json!({"user": {"id": 7, "username": "u", "email": "u@example.com",
@@ -251,7 +255,7 @@ pub fn body(call: &TestedCall, items: &[Value]) -> Value {
         ("activity" | "invitation", _) => {
             json!({"data": {"detailed": {"schema": {"columns": ["id"]}, "rows": items}}})
         }
-        (_, ConnectorQuery::Rights) => {
+        (_, ConnectorQuery::Entitlements) => {
             json!({"roles": {"user": [{"id": "1", "displayName": "Viewer",
             "description": "d"}, {"id": "9"}], "partner": [{"id": "5", "displayName": "Editor"}]}})
         }

@@ -12,7 +12,7 @@ use connector_sdk::model::{
 use connector_sdk::timestamps;
 use std::{collections::HashSet, fmt::Debug, hash::Hash};
 
-/// The rights that need no record in a page, since `list-entitlements` foretells them: type, slugs.
+/// The entitlements that need no record in a page, since `list-entitlements` returns them: type, slugs.
 const FORETOLD: [(&str, &str); 5] = [
     (
         "team",
@@ -144,7 +144,7 @@ fn entitlement(entitlement: &Entitlement) -> Verdict {
     })
 }
 
-/// The grants of a set lie in what was asked for, their entitlements are known, and each principal is there once.
+/// Checks that a grant set is within the call, its entitlements are known, and each principal is there once.
 fn grant_set(call: &TestedCall, page: &Page, set: &GrantSet) -> Verdict {
     id(&set.resource)?;
     for principal in &set.principal_ids {
@@ -185,7 +185,7 @@ fn entitlement_is_known(page: &Page, of: &str, wanted: &str) -> Verdict {
         .iter()
         .any(|known| known.resource_type == of && known.slug == wanted);
     ensure(foretold || on_page, || {
-        format!("nobody explains the right {wanted} on a {of}")
+        format!("no record describes the entitlement {wanted} on a {of}")
     })
 }
 
@@ -197,7 +197,7 @@ fn notice(notice: &Notice) -> Verdict {
     })
 }
 
-/// An identifier that a host may store, print and give back.
+/// Checks that a host may store, print and return an identifier.
 fn id(id: &ResourceId) -> Verdict {
     let opaque = matches!(
         id.resource_type,

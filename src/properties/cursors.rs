@@ -34,7 +34,7 @@ pub fn take(list: TokenScope<'_>, token: &str) -> Option<String> {
     Some(place.at().to_owned())
 }
 
-/// A position is restored from its token, which is short, plain, and of use to no other list.
+/// Checks that a position is restored from its token, which is short, plain, and refused by every other list.
 pub fn a_page_token_belongs_to_its_list(
     tokens: &Tokens<'_>,
     list: TokenScope<'_>,
@@ -84,7 +84,7 @@ pub enum TextChange {
     Cut(usize),
 }
 
-/// The text after the change.
+/// Returns the text after the change.
 pub fn changed(text: &str, change: &TextChange) -> String {
     let mut letters: Vec<char> = text.chars().collect();
     let length = letters.len().max(1);
@@ -103,7 +103,7 @@ pub fn changed(text: &str, change: &TextChange) -> String {
     letters.into_iter().collect()
 }
 
-/// A token that was altered anywhere is refused.
+/// Checks that an altered token is refused.
 pub fn an_altered_token_is_refused(
     tokens: &Tokens<'_>,
     list: TokenScope<'_>,
@@ -122,7 +122,7 @@ pub fn an_altered_token_is_refused(
     })
 }
 
-/// No call of the connector takes this text for a cursor, or asks for anything because of it.
+/// Checks that no call of the connector accepts this text as a token, or sends a request because of it.
 pub fn any_text_is_refused(text: &str) -> Verdict {
     let nobody =
         |_: &'static str, request: Request<()>| -> Result<Response<Vec<u8>>, TransportError> {
@@ -138,10 +138,10 @@ pub fn any_text_is_refused(text: &str) -> Verdict {
     Ok(())
 }
 
-/// A token that an expert forged: it is refused, or asks for this list alone and goes on with a
+/// Checks a token that an expert forged: it is refused, or asks for this list alone and continues with a
 /// token that is accepted again. Nothing is gained, and nothing breaks.
 pub fn a_forged_token_gains_nothing(body: &str, answer: &[u8]) -> Verdict {
-    let forged = forge(body);
+    let forged = forge_token(body);
     for call in CALLS.iter().filter(|call| takes_cursor(call.ask)) {
         let asked = RefCell::new(Vec::new());
         let provider = |_: &'static str, request: Request<()>| {
@@ -168,8 +168,8 @@ pub fn a_forged_token_gains_nothing(body: &str, answer: &[u8]) -> Verdict {
     Ok(())
 }
 
-/// A token with any content and the right guard.
-pub fn forge(body: &str) -> String {
+/// Returns a token with any content and a valid guard.
+pub fn forge_token(body: &str) -> String {
     let guard = body.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });

@@ -37,12 +37,12 @@ pub const NAMES: [&str; 18] = [
 /// The names that state a wait.
 const WAITS: [&str; 3] = ["retry-after", "retryafter", "x-ratelimit-retryafter"];
 
-/// The connector's own reader.
+/// Reads with the connector's own reader.
 pub fn read(headers: &HeaderMap) -> (Option<u64>, Option<RateLimit>) {
     (retry_after(headers), rate_limit("postman", headers))
 }
 
-/// The pairs that HTTP can carry, as headers.
+/// Returns the pairs that HTTP can carry, as headers.
 pub fn headers(pairs: &Pairs) -> HeaderMap {
     let carried = pairs.iter().filter_map(|(name, value)| {
         let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
@@ -57,7 +57,7 @@ pub fn headers(pairs: &Pairs) -> HeaderMap {
         })
 }
 
-/// For any headers: a wait is the longest that one of them states, and no wait comes from
+/// Checks any headers: a wait is the longest that one of them states, and no wait comes from
 /// elsewhere; each limit is stated somewhere; headers of other names change nothing.
 pub fn any_headers(reader: HeaderReader<'_>, pairs: &Pairs) -> Verdict {
     let all = headers(pairs);
@@ -98,7 +98,7 @@ pub fn any_headers(reader: HeaderReader<'_>, pairs: &Pairs) -> Verdict {
     })
 }
 
-/// A wait of so many seconds is that, from `now` on, in every form that a provider can give it.
+/// Checks that a wait of so many seconds from `now` is read from every form that a provider can use.
 pub fn every_form_of_a_wait_agrees(reader: HeaderReader<'_>, now: u64, wait: u64) -> Verdict {
     let then = now + wait;
     let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(then));
@@ -125,7 +125,7 @@ pub fn every_form_of_a_wait_agrees(reader: HeaderReader<'_>, now: u64, wait: u64
     Ok(())
 }
 
-/// `Sun, 06 Nov 1994 08:49:37 GMT` as `Sun Nov  6 08:49:37 1994`.
+/// Returns `Sun, 06 Nov 1994 08:49:37 GMT` as `Sun Nov  6 08:49:37 1994`.
 fn asctime(date: &str) -> String {
     let words: Vec<&str> = date
         .split([' ', ','])
@@ -140,7 +140,7 @@ fn asctime(date: &str) -> String {
     }
 }
 
-/// The same limits in each dialect are the same limits.
+/// Checks that the same limits in each dialect give the same result.
 pub fn every_dialect_of_limits_agrees(
     reader: HeaderReader<'_>,
     (limit, remaining, reset, window): (u64, u64, u64, u64),

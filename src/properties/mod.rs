@@ -18,7 +18,7 @@ pub mod pages;
 #[cfg(test)]
 mod tests;
 
-/// What a property says: nothing, or what was wrong.
+/// The result of a property: nothing, or the violation.
 pub type Verdict = Result<(), String>;
 
 /// An error with this text where `holds` is false.

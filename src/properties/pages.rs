@@ -11,19 +11,19 @@ use serde_json::{Value, json};
 /// Makes a page of a body: the call, its cursor, the body.
 pub type PageReader<'r> = &'r dyn Fn(&TestedCall, Option<&str>, &[u8]) -> Result<Page, Error>;
 
-/// The connector's own reader.
+/// Reads with the connector's own reader.
 pub fn read(call: &TestedCall, cursor: Option<&str>, body: &[u8]) -> Result<Page, Error> {
     calls::answered(call, cursor, &(200, HeaderMap::new(), body.to_vec()))
 }
 
-/// For any body: a page that follows the contract or one error, the same each time, and a cursor
+/// Checks any body: a page that follows the contract or one error, the same each time, and a cursor
 /// that the same list accepts.
 pub fn any_body(reader: PageReader<'_>, call: &TestedCall, body: &[u8]) -> Verdict {
-    let told = reader(call, None, body);
-    ensure(told == reader(call, None, body), || {
+    let answer = reader(call, None, body);
+    ensure(answer == reader(call, None, body), || {
         "the same bytes, another page".to_owned()
     })?;
-    let page = match told {
+    let page = match answer {
         Err(error) => return contract::error(200, &error),
         Ok(page) => page,
     };
@@ -40,12 +40,12 @@ pub fn any_body(reader: PageReader<'_>, call: &TestedCall, body: &[u8]) -> Verdi
     }
 }
 
-/// For any status and body: exactly one error, fit for people; a page at 200 alone.
+/// Checks any status and body: exactly one error, fit for people; a page at 200 alone.
 pub fn any_answer(call: &TestedCall, answer: &(u16, HeaderMap, Vec<u8>)) -> Verdict {
     match calls::answered(call, None, answer) {
         Err(error) => contract::error(answer.0, &error),
         // Entitlements are built in, for a provider whose own list is refused.
-        Ok(page) if call.ask == calls::ConnectorQuery::Rights => contract::page(call, &page),
+        Ok(page) if call.ask == calls::ConnectorQuery::Entitlements => contract::page(call, &page),
         // A report without the figures that it is refused says so.
         Ok(page) if call.of == "analytics-report" => {
             ensure(answer.0 == 200 || !page.notices.is_empty(), || {
@@ -75,7 +75,7 @@ pub fn no_items(call: &TestedCall) -> Vec<Value> {
     none
 }
 
-/// Good items with other values among them: the good ones are reported as they are without them,
+/// Checks good items with other values among them: the good ones are reported as they are without them,
 /// and each of the others has its notice. `damage` is positions in the list and the values there.
 pub fn damage_is_lost_alone(
     reader: PageReader<'_>,
@@ -95,11 +95,11 @@ pub fn damage_is_lost_alone(
     ensure(same, || "damage to one item changes another".to_owned())?;
     let lost = omissions(&found) - omissions(&clean);
     ensure(lost == damage.len(), || {
-        format!("{lost} of {} losses are told", damage.len())
+        format!("{lost} of {} losses are reported", damage.len())
     })
 }
 
-/// A good item one field of which is a list of lists, as no field is: the item is still there, all
+/// Checks a good item with a list of lists in one field, as no field is: the item is still there, all
 /// others are unchanged, and there is one more notice, or an event of unknown extent. Identities are no such field, nor is the
 /// name of a role, which comes from elsewhere.
 pub fn a_field_is_lost_alone(
@@ -155,7 +155,7 @@ pub const BROKEN: [&[u8]; 7] = [
 /// Stands for such bytes until the body is written.
 const PLACEHOLDER: char = '\u{e000}';
 
-/// A good item one text of which has such bytes: the item is still there unless that is its id, all
+/// Checks a good item with such bytes in one text: the item is still there unless that is its id, all
 /// others are unchanged, and there is one more notice. A collection has two ids, either of which
 /// will do, and the name of a role comes from elsewhere.
 pub fn a_broken_text_is_lost_alone(
@@ -198,8 +198,8 @@ pub fn a_broken_text_is_lost_alone(
     ensure(omits || !is_id, || {
         "an item without its id goes unmentioned".to_owned()
     })?;
-    let mut told = found.notices.iter();
-    let speaks = told.any(|notice| !clean.notices.contains(notice));
+    let mut notices = found.notices.iter();
+    let speaks = notices.any(|notice| !clean.notices.contains(notice));
     ensure(speaks, || "a broken text is repaired in silence".to_owned())
 }
 

@@ -27,7 +27,7 @@ impl<T: Transport> ResourceReader<T> for AccessKeys {
     }
 }
 
-/// One page of the team's collection access keys. Deleted ones are not listed.
+/// Reads one page of the team's collection access keys. Deleted ones are not listed.
 fn list(
     transport: &impl Transport,
     team: &ResourceId,
@@ -52,7 +52,7 @@ fn list(
     Ok(answer.finish(page))
 }
 
-/// Only a moment says that a key is gone: with anything else there, it may still open its collection.
+/// Returns whether a key is deleted: only a time says so; with any other value it may still open its collection.
 fn is_deleted(key: &AccessKey<'_>) -> bool {
     matches!(&key.deleted_at, Scalar::Text(text) if timestamps::utc(text).is_some())
 }
@@ -89,7 +89,7 @@ fn add(page: &mut PageBuilder, index: usize, key: &AccessKey<'_>) {
     page.page.resources.push(resource);
 }
 
-/// Postman writes `""` for a key that was never used.
+/// Reads the last use: Postman writes `""` for a key that was never used.
 fn last_use(page: &mut PageBuilder, id: &ResourceId, time: &Scalar<'_>) -> LastUse {
     match page.moment("lastUsedAt", time, id) {
         Some(time) => LastUse::At(time),

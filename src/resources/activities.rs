@@ -1,6 +1,6 @@
 //! Last activity and inviter of members, from the analytics' `members` by offset.
 //!
-//! Its rows have addresses and no ids: the user list tells which account an address is of.
+//! Its rows have addresses and no ids: the user list shows the account of an address.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ const ACTIVE: [&str; 3] = ["last_active", "last_active_ts", "last_active_date"];
 /// Ids of users by address; none for an address that several have.
 type UsersByAddress = BTreeMap<String, Option<String>>;
 
-/// One page of activities.
+/// Reads one page of activities.
 fn list(
     transport: &impl Transport,
     report: &ResourceId,

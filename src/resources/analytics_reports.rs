@@ -40,7 +40,7 @@ type Figures = BTreeMap<&'static str, u64>;
 const SEATS_TOTAL: &str = "seats_total";
 const SEATS_USED: &str = "seats_used";
 
-/// The report and its first partners, or a page of further partners.
+/// Reads the report and its first partners, or a page of further partners.
 fn list(
     transport: &impl Transport,
     team: &ResourceId,
@@ -193,7 +193,7 @@ fn find_slots<'n, 'a>(fields: &'n Fields<'a>, wrappers: u32) -> Option<&'n Field
     found.or_else(|| (wrappers > 0).then(|| fields.entries().find_map(inner))?)
 }
 
-/// Adds a page of partners, whom no list of Postman's has.
+/// Adds a page of partners, which no list of Postman's has.
 fn add_partners(
     transport: &impl Transport,
     mut page: PageBuilder,

@@ -31,7 +31,7 @@ static NO_VALUE: Scalar<'static> = Scalar::Composite { empty: false };
 /// cannot be read: the values of all rows in them are missing.
 ///
 /// # Errors
-/// Returns an error if there is none, or one whose rows cannot be told apart.
+/// Returns an error if there is none, or one whose rows cannot be distinguished.
 pub fn read_tables<'n, 'a>(
     page: &mut PageBuilder,
     about: &ResourceId,

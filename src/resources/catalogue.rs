@@ -4,7 +4,7 @@ use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::client::get;
 use crate::api::endpoints::PostmanRequest;
-use crate::api::wire::{RoleCatalogue, RoleWords, RolesByHolder};
+use crate::api::wire::{RoleCatalogue, RoleWords, RolesByPrincipal};
 use connector_sdk::error::Error;
 use connector_sdk::kind::is_plain_id;
 use connector_sdk::lenient::{LenientList, Scalar};
@@ -79,7 +79,7 @@ const ROLES: [(&str, &str, &str, &str, Option<u32>); 7] = [
     ),
 ];
 
-/// The slug that a role id stands for. Postman's id, never its name, since two roles share one.
+/// Returns the slug that a role id stands for. Postman's id, never its name, since two roles share one.
 pub fn slug(role_id: &str) -> BorrowedText {
     ROLES.iter().find(|(id, ..)| *id == role_id).map_or_else(
         || format!("role-{role_id}").into(),
@@ -87,13 +87,13 @@ pub fn slug(role_id: &str) -> BorrowedText {
     )
 }
 
-/// Returns the slug that a role id stands for if this kind of principal holds the role: a role may be sent by its
-/// name, which alone does not tell a partner's role.
-pub fn slug_of(role_id: &str, holder: ResourceKind) -> BorrowedText {
+/// Returns the slug of a role id for this kind of principal: a role may be sent by its name, and a partner's
+/// role can have the same name as a user's.
+pub fn slug_of(role_id: &str, principal: ResourceKind) -> BorrowedText {
     let Some(name) = named(role_id) else {
         return slug(role_id);
     };
-    let is_partner = holder == ResourceKind::Partner;
+    let is_partner = principal == ResourceKind::Partner;
     let slugs = ROLES
         .iter()
         .filter(|(_, slug, ..)| slug.starts_with("partner-") == is_partner);
@@ -125,7 +125,7 @@ pub fn list(transport: &impl Transport) -> Result<EntitlementList, Error> {
         let RoleCatalogue { roles } = answer.read()?;
         let roles = roles.here().filter(|roles| !is_empty(roles));
         let roles = roles.ok_or_else(|| answer.lacks("no `roles`"))?;
-        take_words(&mut entitlements, &mut page, roles);
+        take_roles(&mut entitlements, &mut page, roles);
         page.note_lost_name(&answer.body);
         Ok(())
     });
@@ -203,7 +203,7 @@ fn built_in() -> Vec<Entitlement> {
     all
 }
 
-/// A right on a workspace of which no more is known.
+/// Returns an entitlement on a workspace of which only the id is known.
 pub fn role(
     slug: BorrowedText,
     display_name: BorrowedText,
@@ -223,14 +223,14 @@ pub fn role(
 }
 
 /// Returns whether the catalog names no kind of principal at all.
-fn is_empty(roles: &RolesByHolder<'_>) -> bool {
+fn is_empty(roles: &RolesByPrincipal<'_>) -> bool {
     [&roles.user, &roles.usergroup, &roles.group, &roles.partner]
         .into_iter()
         .all(|list| matches!(list, LenientList::Absent | LenientList::Null))
 }
 
-fn take_words(all: &mut Vec<Entitlement>, page: &mut PageBuilder, roles: RolesByHolder<'_>) {
-    for (holder, field, list) in [
+fn take_roles(all: &mut Vec<Entitlement>, page: &mut PageBuilder, roles: RolesByPrincipal<'_>) {
+    for (principal, field, list) in [
         (ResourceKind::User, "roles.user", roles.user),
         (ResourceKind::Group, "roles.usergroup", roles.usergroup),
         (ResourceKind::Group, "roles.group", roles.group),
@@ -238,7 +238,7 @@ fn take_words(all: &mut Vec<Entitlement>, page: &mut PageBuilder, roles: RolesBy
     ] {
         match list {
             LenientList::Items(items) => page.each_object("role", items, |page, index, words| {
-                take_role(all, page, holder.name(), index, &words);
+                take_role(all, page, principal.name(), index, &words);
             }),
             LenientList::Other => page.unreadable(field, None, Impact::AttributeUnknown),
             LenientList::Absent | LenientList::Null => {}
@@ -249,7 +249,7 @@ fn take_words(all: &mut Vec<Entitlement>, page: &mut PageBuilder, roles: RolesBy
 fn take_role(
     all: &mut Vec<Entitlement>,
     page: &mut PageBuilder,
-    holder: &'static str,
+    principal: &'static str,
     index: usize,
     words: &RoleWords<'_>,
 ) {
@@ -270,20 +270,20 @@ fn take_role(
             if let Some(what) = what {
                 known.description = what.into();
             }
-            if !known.grantable_to.contains(&holder) {
-                known.grantable_to.push(holder);
+            if !known.grantable_to.contains(&principal) {
+                known.grantable_to.push(principal);
             }
         }
         None => all.push(role(
             slug,
             name.unwrap_or_else(|| format!("Role {id}")).into(),
             what.unwrap_or_default().into(),
-            vec![holder],
+            vec![principal],
         )),
     }
 }
 
-/// A role's id, where it can be part of a slug.
+/// Returns a role's id, where it can be part of a slug.
 pub fn role_id(id: &Scalar<'_>) -> Option<String> {
     let id = id.id()?;
     is_plain_id(&id, b"_.:@-").then(|| id.into_owned())

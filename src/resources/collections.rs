@@ -5,8 +5,8 @@ use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::client::get;
 use crate::api::endpoints::PostmanRequest;
-use crate::api::holders::CollectionRoles;
-use crate::api::wire::{self, Collection, RoleHolder};
+use crate::api::role_principals::CollectionRoles;
+use crate::api::wire::{self, Collection, CollectionPrincipal};
 use crate::resources::{paging, team_roles, workspace_roles};
 use connector_sdk::connector::{ListScope, ResourceReader, refuse_page_token};
 use connector_sdk::error::Error;
@@ -45,7 +45,7 @@ impl<T: Transport> ResourceReader<T> for Collections {
 const VIEWER: &str = "viewer";
 const EDITOR: &str = "editor";
 
-/// The entitlements that every collection has.
+/// Returns the entitlements that every collection has.
 fn entitlements() -> Vec<Entitlement> {
     vec![
         ranked(VIEWER, "Viewer", "Can view and fork the collection.", 1),
@@ -82,7 +82,7 @@ fn entitlement(
     }
 }
 
-/// One page of a workspace's collections.
+/// Reads one page of a workspace's collections.
 fn list(
     transport: &impl Transport,
     workspace: &ResourceId,
@@ -126,7 +126,7 @@ fn list(
     Ok(answer.finish(page))
 }
 
-/// The uid, put together from owner and id where it is missing.
+/// Returns the uid, put together from owner and id where it is missing.
 fn uid(collection: &Collection<'_>) -> Option<String> {
     collection.uid.id().map(Into::into).or_else(|| {
         let (owner, id) = (collection.owner.id()?, collection.id.id()?);
@@ -167,50 +167,50 @@ fn add(page: &mut PageBuilder, index: usize, collection: &Collection<'_>) {
     page.page.resources.push(resource);
 }
 
-/// All roles on one collection.
+/// Reads all roles on one collection.
 fn list_roles(transport: &impl Transport, collection: &ResourceId) -> Result<Page, Error> {
     let endpoint = PostmanRequest::CollectionRoles(collection);
     let answer = get(transport, &endpoint)?;
     let mut roles: CollectionRoles<'_> = answer.read()?;
-    let mut holders = Vec::new();
-    for holder in workspace_roles::HOLDERS {
-        holders.extend(std::iter::from_fn(|| roles.take(holder.field)).map(|list| (holder, list)));
+    let mut principals = Vec::new();
+    for field in workspace_roles::PRINCIPAL_FIELDS {
+        principals.extend(std::iter::from_fn(|| roles.take(field.field)).map(|list| (field, list)));
     }
-    if holders.is_empty() {
+    if principals.is_empty() {
         return Err(answer.lacks("neither `user` nor `group` nor `team`"));
     }
     let mut page = PageBuilder::new(PROVIDER).within(collection);
-    for (kind, list) in holders {
-        let list = page.entries(kind.field, list, collection, false);
-        page.each_object("role", list, |page, _, holder| {
-            add_role(page, collection, kind, &holder);
+    for (field, list) in principals {
+        let list = page.entries(field.field, list, collection, false);
+        page.each_object("role", list, |page, _, entry| {
+            add_role(page, collection, field, &entry);
         });
     }
-    workspace_roles::note_other_holders(&mut page, collection, &roles.lists);
+    workspace_roles::note_other_principals(&mut page, collection, &roles.lists);
     Ok(answer.finish(page))
 }
 
 fn add_role(
     page: &mut PageBuilder,
     collection: &ResourceId,
-    role_holder: workspace_roles::RolePrincipal,
-    holder: &RoleHolder<'_>,
+    principal_field: workspace_roles::PrincipalField,
+    entry: &CollectionPrincipal<'_>,
 ) {
-    let id = holder.id.id();
-    let principal = id.and_then(|id| ResourceId::parse(role_holder.kind, id));
-    let role = holder.role.as_str().and_then(slug);
+    let id = entry.id.id();
+    let principal = id.and_then(|id| ResourceId::parse(principal_field.kind, id));
+    let role = entry.role.as_str().and_then(slug);
     let (Some(principal), Some(slug)) = (principal, role) else {
-        page.unreadable(role_holder.field, Some(collection), Impact::ItemOmitted);
+        page.unreadable(principal_field.field, Some(collection), Impact::ItemOmitted);
         return;
     };
     if slug != VIEWER && slug != EDITOR {
         describe(page, collection, &slug);
     }
-    page.grant(collection, slug, &principal, role_holder.expands, None);
+    page.grant(collection, slug, &principal, principal_field.expands, None);
     workspace_roles::add_partner(page, &principal);
 }
 
-/// `VIEWER` as `viewer`; what is no letter or digit becomes `-`.
+/// Returns `viewer` for `VIEWER`; a character that is no letter or digit becomes `-`.
 fn slug(role: &str) -> Option<BorrowedText> {
     let slug: String = connector_sdk::page::presentable(role)?
         .to_ascii_lowercase()

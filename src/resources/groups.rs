@@ -4,7 +4,7 @@ use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::client::get;
 use crate::api::endpoints::PostmanRequest;
-use crate::api::holders::ids;
+use crate::api::role_principals::ids;
 use crate::api::wire::{Group, WrappedGroup};
 use crate::resources::team_roles;
 use crate::resources::users::whole_list;
@@ -46,7 +46,7 @@ impl<T: Transport> ResourceReader<T> for GroupReader {
 pub const MEMBER: &str = "member";
 const MANAGER: &str = "manager";
 
-/// The entitlements that every group has.
+/// Returns the entitlements that every group has.
 fn entitlements() -> Vec<Entitlement> {
     let entitlement =
         |slug: &'static str, name: &'static str, what: &'static str, purpose| Entitlement {
@@ -75,7 +75,7 @@ fn entitlements() -> Vec<Entitlement> {
     ]
 }
 
-/// All groups of the team.
+/// Reads all groups of the team.
 fn list(transport: &impl Transport, team: &ResourceId) -> Result<Page, Error> {
     let answer = get(transport, &PostmanRequest::Groups)?;
     let mut page = PageBuilder::new(PROVIDER);
@@ -130,7 +130,7 @@ fn add(page: &mut PageBuilder, team: &ResourceId, index: usize, group: &mut Grou
     page.page.resources.push(resource);
 }
 
-/// The managers of one group.
+/// Reads the managers of one group.
 fn list_managers(transport: &impl Transport, group: &ResourceId) -> Result<Page, Error> {
     let endpoint = PostmanRequest::Group(group);
     let answer = get(transport, &endpoint)?;

@@ -31,7 +31,7 @@ const INVITED: &str = "invited";
 /// Names of the column that has the time of an invitation.
 const TIMES: [&str; 4] = ["timestamp", "invited_at", "created_at", "sent_at"];
 
-/// One page of invitations.
+/// Reads one page of invitations.
 fn list(
     transport: &impl Transport,
     report: &ResourceId,

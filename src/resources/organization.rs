@@ -48,7 +48,7 @@ impl Reach {
         }
     }
 
-    /// Returns the reason why it is unknown to whom the visibility gives access.
+    /// Returns the reason why the audience of the visibility is unknown.
     pub fn obstacle(self) -> Option<&'static str> {
         match self {
             Self::WholeTeam => None,
@@ -114,7 +114,7 @@ pub fn ask(
     }
 }
 
-/// An organization without teams has none that a workspace could belong to.
+/// Returns the reach of visibility `team`: an organization without teams has none that a workspace could belong to.
 fn count(answer: &AcceptedResponse<'_>) -> Reach {
     let teams: Result<Data<SubTeam<'_>>, Error> = answer.read();
     match teams.map(|teams| teams.data) {
@@ -139,7 +139,10 @@ pub fn accept_refusal(
     match TeamsRefusal::of(&error) {
         TeamsRefusal::NotOffered => Ok(()),
         TeamsRefusal::NoOrganization => {
-            let (reason, assumption) = (&error.problem.message, TeamsRefusal::assumption(&error));
+            let (reason, assumption) = (
+                &error.problem.message,
+                TeamsRefusal::stated_assumption(&error),
+            );
             let message = format!("{reason} {assumption}{consequence}.");
             page.notice("no-teams", Some(team), Impact::None, message);
             Ok(())
@@ -162,7 +165,7 @@ enum TeamsRefusal {
 
 impl TeamsRefusal {
     /// Returns what is assumed of a team whose teams are refused. A missing permission is no answer.
-    fn assumption(error: &Error) -> &'static str {
+    fn stated_assumption(error: &Error) -> &'static str {
         if error.kind == ErrorKind::Forbidden {
             "It could not be known whether the team is an organization of several teams: it is taken to be none"
         } else {

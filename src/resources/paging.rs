@@ -10,7 +10,7 @@ use connector_sdk::page::PageBuilder;
 use connector_sdk::page_token::PagePosition;
 use connector_sdk::transport::Transport;
 
-/// The page at `place`, with as many items as Postman takes: the pages that follow ask for no more.
+/// Returns the page at `place`, with as many items as Postman takes: the pages that follow ask for no more.
 pub fn get<'e>(
     transport: &impl Transport,
     endpoint: &'e PostmanRequest<'e>,
@@ -21,7 +21,7 @@ pub fn get<'e>(
     Ok(answer)
 }
 
-/// The token of the page that Postman's `nextCursor` leads to, after one of so many `items`.
+/// Returns the token of the page that Postman's `nextCursor` leads to, after one of so many `items`.
 pub fn follow(
     page: &mut PageBuilder,
     answer: &AcceptedResponse<'_>,
@@ -34,7 +34,7 @@ pub fn follow(
     }
 }
 
-/// Postman's `nextCursor`. Absent, null and empty end the list; so does the cursor that was `sent`, with
+/// Returns Postman's `nextCursor`. Absent, null and empty end the list; so does the cursor that was `sent`, with
 /// a notice. An end that contradicts what else is stated has a notice, too.
 pub fn next_cursor(
     page: &mut PageBuilder,
@@ -73,7 +73,7 @@ pub fn note_unread_rest(page: &mut PageBuilder, rest: &Continuation<'_>, items: 
     );
 }
 
-/// The list may go on, but the position is unknown.
+/// Adds the notice of a list that may have more items at an unknown position.
 fn lost(page: &mut PageBuilder) {
     let message = "Postman's statement on the next page cannot be read: later items may be missing";
     page.notice(
@@ -115,7 +115,7 @@ fn split(place: &PagePosition) -> (u64, &str) {
     (before.parse().unwrap_or(0), first)
 }
 
-/// The token of the page after `counted`. A page that begins as the one before does not advance:
+/// Returns the token of the page after `counted`. A page that begins as the one before does not advance:
 /// the provider does not count, and what it would not show must not go unseen.
 pub fn count(
     page: &mut PageBuilder,

@@ -21,7 +21,7 @@ impl<T: Transport> ResourceReader<T> for ScimAccounts {
     }
 }
 
-/// One page of the team's SCIM accounts.
+/// Reads one page of the team's SCIM accounts.
 fn list(
     transport: &impl Transport,
     team: &ResourceId,

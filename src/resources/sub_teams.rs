@@ -19,7 +19,7 @@ use connector_sdk::page::PageBuilder;
 use connector_sdk::page_token::PagePosition;
 use connector_sdk::transport::Transport;
 
-/// One page after that of the root.
+/// Reads one page after that of the root.
 pub fn list(
     transport: &impl Transport,
     at: TeamsPosition,
@@ -32,7 +32,7 @@ pub fn list(
     }
 }
 
-/// A page of teams.
+/// Reads a page of teams.
 fn list_teams(
     transport: &impl Transport,
     at: &TeamsPosition,
@@ -54,7 +54,7 @@ fn list_teams(
     }
 }
 
-/// A page of the members of the teams that come next.
+/// Reads a page of the members of the teams that come next.
 fn list_members(
     transport: &impl Transport,
     mut at: TeamsPosition,
@@ -127,7 +127,8 @@ fn add(page: &mut PageBuilder, at: &mut TeamsPosition, team: Reference, groups: 
     page.page.references.push(team);
 }
 
-/// The ids of the team's groups, to distinguish them from teams in roles; none where Postman refuses them.
+/// Returns the ids of the team's groups, to distinguish them from teams in roles; none where Postman
+/// refuses them.
 fn group_ids(transport: &impl Transport) -> Result<Vec<String>, Error> {
     let read = get(transport, &PostmanRequest::Groups).and_then(|answer| {
         let groups: Data<Group<'_>> = answer.read()?;
@@ -143,7 +144,8 @@ fn group_ids(transport: &impl Transport) -> Result<Vec<String>, Error> {
     }
 }
 
-/// The record of a team; a reference, since a host lists users, groups and workspaces under the root alone.
+/// Returns the record of a team; a reference, since a host lists users, groups and workspaces under the
+/// root alone.
 fn record(
     page: &mut PageBuilder,
     root: &ResourceId,

@@ -38,13 +38,13 @@ impl<T: Transport> ResourceReader<T> for Teams {
     }
 }
 
-/// What every sync lacks, with any key.
+/// The records that every sync lacks, with any key.
 const NOT_IN_API: &str = "Postman's API shows neither roles on folders (Folder Manager), environments and API \
-     networks (Network Manager), nor lists of guests and service accounts, nor what a team role lets its holder do in a workspace: what \
+     networks (Network Manager), nor lists of guests and service accounts, nor the access of a team role to workspaces: what \
      follows from these is missing, but for Super Admins, who by Postman's documentation can do everything \
      in every workspace, and Partner Managers, who manage every Partner Workspace.";
 
-/// The team. The teams of the organization that it may be follow on pages of their own.
+/// Reads the team. The teams of the organization that it may be follow on pages of their own.
 fn list(transport: &impl Transport, place: PagePosition) -> Result<Page, Error> {
     let answer = get(transport, &PostmanRequest::Me)?;
     let (owner, owner_id, _) = owner(&answer)?;
@@ -178,7 +178,7 @@ fn owner<'b>(
     Ok((owner, id, me.operations))
 }
 
-/// The team's identity. A team is what everything else lies in: without one there is nothing to read.
+/// Returns the team's identity. A team is what everything else lies in: without one there is nothing to read.
 fn team_of(answer: &AcceptedResponse<'_>, owner: &Owner<'_>) -> Result<ResourceId, Error> {
     let id = owner.team_id.id().filter(|id| id != "0");
     match id {
@@ -205,7 +205,7 @@ fn team_of(answer: &AcceptedResponse<'_>, owner: &Owner<'_>) -> Result<ResourceI
     }
 }
 
-/// The owner's team roles in lower case, and whether these are all.
+/// Returns the owner's team roles in lower case, and whether these are all.
 fn roles(owner: &Owner<'_>) -> (Vec<String>, bool) {
     let LenientList::Items(sent) = &owner.roles else {
         return (Vec::new(), false);
@@ -308,7 +308,7 @@ fn say_whether_groups(page: &mut PageBuilder, transport: &impl Transport) -> Opt
     error.problem.retry_after.filter(|_| is_wait)
 }
 
-/// The figure of this month's requests; a notice where something unreadable may have been it.
+/// Returns the figure of this month's requests; a notice where something unreadable may have been it.
 fn usage_of_month<'a>(
     page: &mut PageBuilder,
     owner: &ResourceId,
@@ -335,7 +335,7 @@ fn usage_of_month<'a>(
     found
 }
 
-/// The limits, completed with the month's quota as `/me` states it.
+/// Returns the limits, completed with the month's quota as `/me` states it.
 fn with_month(
     page: &mut PageBuilder,
     owner: &ResourceId,

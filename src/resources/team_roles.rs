@@ -17,7 +17,7 @@ const MAX_SLUG: usize = 128;
 const FROM_ORGANIZATION: &str =
     "team role Organization Manager: its members are Super Admins of the organization";
 
-/// The entitlements that every team has.
+/// Returns the entitlements that every team has.
 pub fn built_in() -> Vec<Entitlement> {
     let member = Entitlement {
         purpose: Purpose::Assignment,
@@ -110,7 +110,7 @@ fn role(slug: BorrowedText, display_name: BorrowedText, description: BorrowedTex
     }
 }
 
-/// The name of a team role: Postman's, or made from the slug.
+/// Returns the name of a team role: Postman's, or made from the slug.
 pub fn name(slug: &str) -> String {
     known_roles::find(slug).map_or_else(|| readable(slug), |known| known.name.to_owned())
 }

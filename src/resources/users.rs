@@ -25,7 +25,7 @@ impl<T: Transport> ResourceReader<T> for Users {
     }
 }
 
-/// All users of the team.
+/// Reads all users of the team.
 fn list(transport: &impl Transport, team: &ResourceId) -> Result<Page, Error> {
     let answer = get(transport, &PostmanRequest::Users)?;
     let mut page = PageBuilder::new(PROVIDER);
@@ -44,7 +44,7 @@ fn list(transport: &impl Transport, team: &ResourceId) -> Result<Page, Error> {
     Ok(page)
 }
 
-/// A list without any user, or without the key's owner, is not whole: nothing follows from who is
+/// Adds a notice to a list without any user, or without the key's owner, which is not whole: nothing follows from who is
 /// absent.
 fn note_missing(page: &mut PageBuilder, owner: Option<ResourceId>) {
     let is_listed = |id: &ResourceId| page.page.resources.iter().any(|user| user.id == *id);

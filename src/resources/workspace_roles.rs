@@ -4,7 +4,7 @@ use crate::ResourceKind;
 use crate::api::PROVIDER;
 use crate::api::client::get;
 use crate::api::endpoints::PostmanRequest;
-use crate::api::holders::{RoleRow, ids};
+use crate::api::role_principals::{RoleRow, ids};
 use crate::api::wire::{ListAnswer, WorkspaceRoles};
 use crate::resources::{catalogue, groups, paging, team_roles};
 use connector_sdk::error::Error;
@@ -17,7 +17,7 @@ use connector_sdk::transport::Transport;
 
 /// One kind of principal of a role.
 #[derive(Clone, Copy)]
-pub struct RolePrincipal {
+pub struct PrincipalField {
     /// The field that lists them.
     pub field: &'static str,
     /// The kind of resource.
@@ -28,27 +28,27 @@ pub struct RolePrincipal {
 
 /// The kinds that Postman describes; groups go by two names, teams stand in collections' roles and
 /// in those of organisations.
-pub const HOLDERS: [RolePrincipal; 5] = [
-    holder("user", ResourceKind::User, None),
-    holder("group", ResourceKind::Group, Some(groups::MEMBER)),
-    holder("usergroup", ResourceKind::Group, Some(groups::MEMBER)),
-    holder("partner", ResourceKind::Partner, None),
-    holder("team", ResourceKind::Team, Some(team_roles::MEMBER)),
+pub const PRINCIPAL_FIELDS: [PrincipalField; 5] = [
+    principal_field("user", ResourceKind::User, None),
+    principal_field("group", ResourceKind::Group, Some(groups::MEMBER)),
+    principal_field("usergroup", ResourceKind::Group, Some(groups::MEMBER)),
+    principal_field("partner", ResourceKind::Partner, None),
+    principal_field("team", ResourceKind::Team, Some(team_roles::MEMBER)),
 ];
 
-const fn holder(
+const fn principal_field(
     field: &'static str,
     kind: ResourceKind,
     expands: Option<&'static str>,
-) -> RolePrincipal {
-    RolePrincipal {
+) -> PrincipalField {
+    PrincipalField {
         field,
         kind,
         expands,
     }
 }
 
-/// All roles of one workspace.
+/// Reads all roles of one workspace.
 pub fn list(transport: &impl Transport, workspace: &ResourceId) -> Result<Page, Error> {
     let endpoint = PostmanRequest::WorkspaceRoles(workspace);
     let answer = get(transport, &endpoint)?;
@@ -66,7 +66,7 @@ pub fn list(transport: &impl Transport, workspace: &ResourceId) -> Result<Page, 
 
 fn add(page: &mut PageBuilder, workspace: &ResourceId, index: usize, mut role: RoleRow<'_>) {
     let Some(role_id) = catalogue::role_id(&role.id) else {
-        let message = format!("role {index} has no readable id: who holds it is left out");
+        let message = format!("role {index} has no readable id: its principals are left out");
         page.notice("no-id", Some(workspace), Impact::ItemOmitted, message);
         return;
     };
@@ -74,43 +74,52 @@ fn add(page: &mut PageBuilder, workspace: &ResourceId, index: usize, mut role: R
         describe(page, workspace, &role_id, &role.display_name);
     }
     let mut is_read = false;
-    for role_holder in HOLDERS {
-        while let Some(list) = role.take(role_holder.field) {
+    for principal_field in PRINCIPAL_FIELDS {
+        while let Some(list) = role.take(principal_field.field) {
             is_read = true;
-            add_holders(page, workspace, &role_id, role_holder, ids(list));
+            add_principals(page, workspace, &role_id, principal_field, ids(list));
         }
     }
-    note_other_holders(page, workspace, &role.lists);
+    note_other_principals(page, workspace, &role.lists);
     if let Some(field) = role.unread_field().filter(|_| !is_read) {
-        note_unknown_holder(page, workspace, field);
+        note_unknown_principal_kind(page, workspace, field);
     }
 }
 
-fn add_holders(
+fn add_principals(
     page: &mut PageBuilder,
     workspace: &ResourceId,
     role_id: &str,
-    role_holder: RolePrincipal,
+    principal_field: PrincipalField,
     list: LenientList<Scalar<'_>>,
 ) {
-    let holders = page.references(role_holder.kind, role_holder.field, list, workspace, false);
-    for holder in &holders {
-        add_partner(page, holder);
+    let principals = page.references(
+        principal_field.kind,
+        principal_field.field,
+        list,
+        workspace,
+        false,
+    );
+    for principal in &principals {
+        add_partner(page, principal);
     }
     page.grant_set(GrantSet {
         resource: workspace.clone(),
         entitlements: vec![
-            catalogue::slug_of(role_id, role_holder.kind),
+            catalogue::slug_of(role_id, principal_field.kind),
             catalogue::MEMBER.into(),
         ],
-        principal_type: role_holder.kind.name(),
-        principal_ids: holders.into_iter().map(|holder| holder.id).collect(),
+        principal_type: principal_field.kind.name(),
+        principal_ids: principals
+            .into_iter()
+            .map(|principal| principal.id)
+            .collect(),
         implied_by: None,
-        expands: role_holder.expands,
+        expands: principal_field.expands,
     });
 }
 
-/// A role that is not built in: described under its id.
+/// Adds the entitlement of a role that is not built in, under its id.
 fn describe(page: &mut PageBuilder, workspace: &ResourceId, role_id: &str, name: &Scalar<'_>) {
     let slug = catalogue::slug(role_id);
     if page.has_entitlement(&slug) {
@@ -128,11 +137,11 @@ fn describe(page: &mut PageBuilder, workspace: &ResourceId, role_id: &str, name:
 
 /// Adds the reference of a principal if it is a partner: Postman lists them nowhere, so that the id alone is
 /// known.
-pub fn add_partner(page: &mut PageBuilder, holder: &ResourceId) {
-    if holder.resource_type != ResourceKind::Partner.name() {
+pub fn add_partner(page: &mut PageBuilder, principal: &ResourceId) {
+    if principal.resource_type != ResourceKind::Partner.name() {
         return;
     }
-    page.page.references.push(partner(holder.clone(), None));
+    page.page.references.push(partner(principal.clone(), None));
 }
 
 /// Returns the record of a partner, with the time of its last activity where that is known.
@@ -147,23 +156,28 @@ pub fn partner(id: ResourceId, last_login: Option<String>) -> Reference {
     Reference::new(id, name, details)
 }
 
-/// An undocumented kind of principal is access that would go unseen.
-pub fn note_other_holders<T>(
+/// Adds a notice for each undocumented kind of principal, whose access would go unseen.
+pub fn note_other_principals<T>(
     page: &mut PageBuilder,
     about: &ResourceId,
     rest: &[(String, LenientList<T>)],
 ) {
     for (field, list) in rest {
         if matches!(list, LenientList::Items(items) if !items.is_empty()) {
-            note_unknown_holder(page, about, field);
+            note_unknown_principal_kind(page, about, field);
         }
     }
 }
 
-fn note_unknown_holder(page: &mut PageBuilder, about: &ResourceId, field: &str) {
+fn note_unknown_principal_kind(page: &mut PageBuilder, about: &ResourceId, field: &str) {
     let field = connector_sdk::page::presentable(field).unwrap_or_default();
     let message = format!(
         "`{field}` may name principals of a kind that is unknown to this connector; they are left out"
     );
-    page.notice("unknown-holder", Some(about), Impact::ItemOmitted, message);
+    page.notice(
+        "unknown-principal-kind",
+        Some(about),
+        Impact::ItemOmitted,
+        message,
+    );
 }

@@ -55,7 +55,7 @@ const CREATED_BY: &str = "created_by";
 const TEAM: &str = "team";
 const VISIBILITY: &str = "visibility";
 
-/// One page of the team's workspaces.
+/// Reads one page of the team's workspaces.
 fn list(
     transport: &impl Transport,
     team: &ResourceId,
@@ -141,7 +141,7 @@ fn add(page: &mut PageBuilder, index: usize, workspace: &Workspace<'_>) {
     page.page.resources.push(resource);
 }
 
-/// The team of an organization that a workspace belongs to, where its record shows it.
+/// Returns the team of an organization that a workspace belongs to, where its record shows it.
 fn own_team(workspace: &Workspace<'_>) -> Option<ResourceId> {
     let shown = workspace.team.id_in(&["id", "teamId"]);
     let id = shown.or_else(|| workspace.team_id.id().map(Into::into))?;
@@ -156,7 +156,7 @@ fn known_visibility(sent: String) -> String {
         .map_or(sent, str::to_owned)
 }
 
-/// The visibility; a notice where there is none, for access follows from it.
+/// Returns the visibility; a notice where there is none, for access follows from it.
 fn visibility(page: &mut PageBuilder, sent: &Scalar<'_>, id: &ResourceId) -> Option<String> {
     if !matches!(sent, Scalar::Absent | Scalar::Null | Scalar::Text(_)) {
         page.unreadable("visibility", Some(id), Impact::ItemOmitted);
@@ -175,7 +175,7 @@ fn visibility(page: &mut PageBuilder, sent: &Scalar<'_>, id: &ResourceId) -> Opt
     visibility
 }
 
-/// The access that Postman gives without listing it.
+/// Adds the access that Postman gives without listing it.
 fn imply(page: &mut PageBuilder, (team, reach): (&ResourceId, Reach), workspace: &Resource) {
     let id = &workspace.id;
     match workspace.attribute(VISIBILITY) {
@@ -227,7 +227,7 @@ fn imply(page: &mut PageBuilder, (team, reach): (&ResourceId, Reach), workspace:
     );
 }
 
-/// The members of the team that a workspace belongs to can open it.
+/// Adds access for the members of the team that a workspace belongs to.
 fn imply_for_team(
     page: &mut PageBuilder,
     (team, reach): (&ResourceId, Reach),
@@ -252,12 +252,12 @@ fn imply_for_team(
     page.grant(id, catalogue::ACCESS, team, members, Some(rule));
 }
 
-/// The team that the workspace belongs to, as the record names it.
+/// Returns the team that the workspace belongs to, as the record names it.
 fn team_in(workspace: &Resource) -> Option<ResourceId> {
     ResourceId::parse(ResourceKind::Team, workspace.attribute(TEAM)?)
 }
 
-/// The creator as the record names them.
+/// Returns the creator that the record names.
 fn creator_of(workspace: &Resource) -> Option<ResourceId> {
     ResourceId::parse(ResourceKind::User, workspace.attribute(CREATED_BY)?)
 }

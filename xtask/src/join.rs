@@ -59,12 +59,12 @@ struct ComponentPart {
 /// two have it with those of the later one. `plugs` come in order and before `socket`; all are
 /// components in the binary format, and so is the result, which is validated.
 ///
-/// What a plug imports and only one after it exports, such as the manifest of the connector that it
-/// serves, it gets from a second instance of that one. There is no circle: where that instance imports
-/// what the plug exports, every call of it traps.
+/// If only a later component exports an import of a plug, such as the manifest of the connector that the
+/// plug serves, the plug gets it from a second instance of that component. There is no circle: if that
+/// instance imports an export of the plug, every call of it traps.
 ///
 /// # Errors
-/// Where one is not a component, where no name of a plug fits, or where a name fits and its type
+/// Returns an error if one is not a component, if no name of a plug fits, or if a name fits and its type
 /// does not.
 pub fn join(plugs: Vec<Vec<u8>>, socket: Vec<u8>) -> Result<Vec<u8>> {
     let mut graph = CompositionGraph::new();
@@ -212,7 +212,7 @@ fn connect(
     Ok(())
 }
 
-/// A plug that nothing was filled from was meant for something else.
+/// Refuses a plug that fills no import, because it is meant for another component.
 fn check_use(
     graph: &CompositionGraph,
     place: usize,

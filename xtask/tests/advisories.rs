@@ -1,4 +1,4 @@
-//! What `make check` says of the advisories, which stand on the network: asked as they are now, as they
+//! The output of `make check` on the advisories, which are on the network: asked as they are now, as they
 //! were, or not at all.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -1,5 +1,5 @@
-//! What the command packs is bound together: each bill of materials, each line of the sums and each layer is of the
-//! very bytes that lie beside it, and a file that was altered is told from it.
+//! The packed files are bound together: each bill of materials, each line of the sums and each layer is of the
+//! very bytes that lie beside it, and an altered file is detected.
 #![allow(
     clippy::indexing_slicing,
     clippy::unwrap_used,
@@ -15,7 +15,7 @@ use xtask::dist::sha256;
 
 const FILES: [&str; 2] = ["guest.wasm", "host"];
 
-/// What `cargo metadata` would print of two packages.
+/// The output of `cargo metadata` for two packages.
 fn metadata() -> Value {
     let package =
         |name: &str| json!({ "id": name, "name": name, "version": "1.2.3", "license": "MIT" });

@@ -1,4 +1,4 @@
-//! What is packed can be checked by whoever gets it: the component says where it comes from, the
+//! A recipient can check a package: the component says where it comes from, the
 //! bill of materials is of this very file, and the OCI layout holds together.
 #![allow(
     clippy::indexing_slicing,

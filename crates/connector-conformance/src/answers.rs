@@ -13,7 +13,7 @@ const REFUSALS: [u16; 3] = [400, 403, 404];
 pub struct Answers(HashMap<(String, String), Response>);
 
 impl Answers {
-    /// The answer to a request, where there is one.
+    /// Returns the answer to a request, where there is one.
     pub(super) fn recorded_answer(&self, credential: &str, path: &str) -> Option<&Response> {
         self.0.get(&(credential.to_owned(), path.to_owned()))
     }

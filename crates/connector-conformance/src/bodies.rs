@@ -1,4 +1,4 @@
-//! No body, however damaged, makes a connector break off, run on or make something up.
+//! Checks that no damaged body makes a connector trap, run without end or invent records.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -129,7 +129,7 @@ fn page_of(made: &CompletedCall) -> Option<&Page> {
     made.result.as_ref().ok().and_then(CallResult::page)
 }
 
-/// A resource or grant that the good page does not have.
+/// Returns a resource or grant that the good page does not have.
 fn unexpected_records(made: &CompletedCall, good: &CompletedCall) -> Option<String> {
     let (page, good) = (page_of(made)?, page_of(good)?);
     let ids = |id: &ResourceId| good.resources.iter().any(|one| one.id == *id);

@@ -181,7 +181,7 @@ impl ProviderFailure {
     }
 }
 
-/// The cases that fit a status; none where any does.
+/// Returns the cases that fit a status; none where any does.
 fn fitting_cases(status: u16) -> Vec<ErrorCase> {
     match status {
         401 => vec![ErrorCase::Unauthenticated, ErrorCase::Forbidden],

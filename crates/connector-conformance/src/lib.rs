@@ -44,7 +44,7 @@ pub async fn run(subject: &dyn CheckedConnector, answers: Option<Answers>) -> Co
             page_tokens::check_page_tokens(&bench, walked, &mut verdict).await;
             bodies::check_bodies(&bench, walked, &mut verdict).await;
             change_log::check_change_log(&bench, &mut verdict).await;
-            leave_out(walk, &mut verdict);
+            add_left_out(walk, &mut verdict);
         }
     }
     verdict.count_requests(&bench);
@@ -52,7 +52,7 @@ pub async fn run(subject: &dyn CheckedConnector, answers: Option<Answers>) -> Co
 }
 
 /// Reports the part of the recording that those checks never saw.
-fn leave_out(walk: &ConnectorWalk, verdict: &mut ConformanceReport) {
+fn add_left_out(walk: &ConnectorWalk, verdict: &mut ConformanceReport) {
     let made = walk.made.len();
     let checks: [&[Check]; 3] = [&pages::CHECKS, &page_tokens::CHECKS, &bodies::CHECKS];
     let checks = checks.concat();

@@ -66,7 +66,7 @@ fn is_small(page_token: &str) -> bool {
     !page_token.is_empty() && page_token.len() <= 2_048 && page_token.bytes().all(plain)
 }
 
-/// The page token with each character changed, with one more, and with one less.
+/// Returns the page token with each character changed, with one more, and with one less.
 fn altered_tokens(page_token: &str) -> Vec<String> {
     let letters: Vec<char> = page_token.chars().collect();
     let mut all: Vec<String> = (0..letters.len())

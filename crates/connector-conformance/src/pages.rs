@@ -23,7 +23,7 @@ const ASKED_FOR: Check = Check {
     rule: "A page of list-resources has each id once, and a page of list-grants has references alone.",
 };
 const DESCRIBED: Check = Check {
-    name: "rights-are-described",
+    name: "entitlements-are-described",
     rule: "Every entitlement that a grant names, or expands, is in list-entitlements or in a page.",
 };
 const ONCE: Check = Check {

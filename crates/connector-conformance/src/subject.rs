@@ -65,7 +65,7 @@ pub trait CheckedConnector: Send + Sync {
     /// Returns its description.
     fn descriptor(&self) -> &Descriptor;
 
-    /// SHA-256 of the component, in lower-case hexadecimal.
+    /// Returns the SHA-256 of the component, in lower-case hexadecimal.
     fn sha256(&self) -> &str;
 
     /// Makes a call, whose requests go to `http`.

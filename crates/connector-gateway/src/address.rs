@@ -19,7 +19,7 @@ pub struct AllowedNetworks {
     /// 127/8 and ::1, under a name other than localhost.
     pub loopback: bool,
     /// 64:ff9b::/96 and 64:ff9b:1::/48, by which a network without IPv4 reaches addresses of it.
-    /// What is reached behind them has to be allowed too.
+    /// The network behind them has to be allowed too.
     pub nat64: bool,
     /// The prefix of the network's own NAT64: an address under it is one of IPv4, and as such allowed or
     /// not.
@@ -208,7 +208,7 @@ fn of_v6(address: Ipv6Addr) -> AddressKind {
     }
 }
 
-/// The IPv4 addresses that an address under 64:ff9b:1::/48 can lead to.
+/// Returns the IPv4 addresses that an address under 64:ff9b:1::/48 can lead to.
 fn ipv4_readings(address: IpAddr) -> impl Iterator<Item = Ipv4Addr> {
     let local = match address {
         IpAddr::V6(address) if address.segments().starts_with(&[0x64, 0xff9b, 1]) => Some(address),

@@ -53,7 +53,7 @@ pub struct Traffic {
 }
 
 impl Traffic {
-    /// The last line of a tenant's in the audit trail.
+    /// Writes the last line of a tenant into the audit trail.
     pub(super) fn log_requests(&self, tenant: &str, took: Duration) {
         tracing::info!(
             target: TARGET,
@@ -122,36 +122,36 @@ impl<'a> AuditEntry<'a> {
         self.span.clone()
     }
 
-    /// The policy let it pass, as an instance of this template.
+    /// Records that the policy allows it, as an instance of this template.
     pub(super) fn is_of(&mut self, endpoint: &'a str) {
         self.endpoint = Some(endpoint);
     }
 
-    /// It goes to the network.
+    /// Records that it is sent.
     pub(super) fn note_sending(&mut self) {
         self.sent = Some(Instant::now());
         self.counters.sent.fetch_add(1, Relaxed);
     }
 
-    /// The whole answer is there.
+    /// Records the whole answer.
     pub(super) fn note_answer(&mut self, status: u16, bytes: usize) {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         self.counters.bytes.fetch_add(bytes, Relaxed);
         self.write_entry("answered", Some((status, bytes)), None);
     }
 
-    /// The host does not send it, for a reason that repeats nothing of the guest's.
+    /// Records that the host does not send it, with a reason that repeats no text of the guest.
     pub(super) fn note_refusal(&mut self, reason: &str) {
         self.counters.refused.fetch_add(1, Relaxed);
         self.write_entry("refused", None, Some(reason));
     }
 
-    /// It is not sent, because the host has no access token for it.
+    /// Records that it is not sent, because the host has no access token for it.
     pub(super) fn note_missing_token(&mut self, reason: &str) {
         self.write_entry("no-token", None, Some(reason));
     }
 
-    /// No answer came of it. Does nothing where its end is noted already.
+    /// Records that there was no answer, unless the end is recorded already.
     pub(super) fn note_failure(&mut self, error: &HttpError) {
         match error {
             _ if self.ended => {}

@@ -67,13 +67,13 @@ impl BaseUrl {
         described.any(|place| place.same_origin(self))
     }
 
-    /// Host and port, as an error names them.
+    /// Returns the host and port, as an error names them.
     pub(super) fn authority(&self) -> String {
         let port = self.url.port_or_known_default().unwrap_or_default();
         format!("{}:{port}", self.url.host_str().unwrap_or_default())
     }
 
-    /// The address, where it is one and not a name.
+    /// Returns the address, where it is one and not a name.
     pub(super) fn address(&self) -> Option<IpAddr> {
         match self.url.host()? {
             Host::Ipv4(address) => Some(address.into()),
@@ -82,7 +82,7 @@ impl BaseUrl {
         }
     }
 
-    /// The whole URL of a path that the policy has let pass. `None` when it would lead anywhere
+    /// Returns the whole URL of a path that the policy has let pass. `None` when it would lead anywhere
     /// but below this base, or would be sent in another spelling than was checked.
     pub(super) fn join(&self, path_with_query: &str) -> Option<Url> {
         let text = format!("{self}{path_with_query}");

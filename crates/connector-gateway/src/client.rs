@@ -140,7 +140,7 @@ fn build_resolver(base_url: &BaseUrl, options: &EgressOptions) -> Resolver {
     }
 }
 
-/// The library's text is left out: it may repeat a URL.
+/// Returns the error without the library's text, which may repeat a URL.
 fn tls_error(error: reqwest::Error) -> ClientError {
     ClientError::Tls(error.without_url().to_string())
 }
@@ -184,7 +184,7 @@ type Roots = HashMap<Option<[u8; 32]>, Weak<RootCertStore>>;
 /// Roots in use.
 static ROOTS: LazyLock<Mutex<Roots>> = LazyLock::new(Mutex::default);
 
-/// The system's roots, and those of the operator's file: once for all clients that have the same.
+/// Returns the system's roots, and those of the operator's file: once for all clients that have the same.
 fn root_store(file: Option<&Path>) -> Result<Arc<RootCertStore>, ClientError> {
     let read =
         |path: &Path| read_file(path, MAX_CA_FILE).map_err(|e| ca_fault(path, e.to_string()));

@@ -43,7 +43,7 @@ impl Secret {
     /// Takes a secret over. White space around it, such as the line break of a file, is dropped.
     ///
     /// # Errors
-    /// It is empty, too long, or holds what cannot be in a header or was not meant to be in it.
+    /// Returns an error if it is empty, too long, or has characters that a header or a secret cannot have.
     pub fn new(text: &str) -> Result<Self, SecretError> {
         let text = text.trim();
         match secret_fault(text) {
@@ -126,7 +126,7 @@ impl CredentialSecret {
 }
 
 impl Credentials {
-    /// None at all.
+    /// Returns an empty set.
     pub fn none() -> Self {
         Self::default()
     }

@@ -12,7 +12,7 @@ use connector_runtime::HttpError;
 pub(super) struct Route(String);
 
 impl Route {
-    /// Host and port of the provider, and of the proxy where there is one.
+    /// Returns the host and port of the provider, and of the proxy where there is one.
     pub(super) fn new(base_url: &BaseUrl, proxy: Option<&Proxy>) -> Self {
         let proxy = proxy.filter(|_| !base_url.is_loopback());
         let over = proxy.map(|proxy| format!(" over the proxy {}", proxy.authority()));
@@ -67,7 +67,7 @@ fn sort_error(error: &reqwest::Error) -> HttpError {
     HttpError::Connection("the connection broke before the answer was whole".to_owned())
 }
 
-/// A certificate that does not hold today will not hold on the next try.
+/// Returns the error of a TLS failure: a certificate that is invalid now is invalid on the next attempt.
 fn of_tls(error: &rustls::Error) -> HttpError {
     if let rustls::Error::InvalidCertificate(reason) = error {
         HttpError::Denied(format!(

@@ -6,9 +6,8 @@ use connector_runtime::HttpError;
 
 /// All headers of an answer together, in bytes, those that the guest does not see included.
 const MAX_ANSWER: usize = 64 << 10;
-/// Headers that a connector reads: what kind of answer it is and of when, where the list goes on,
-/// and how long to wait. Everything else (cookies, the provider's software, names of its machines)
-/// would only leave a guest something to keep or to follow.
+/// Headers that a connector reads: content type, date, the link to the next page, and waits. A guest has no
+/// use for the others (cookies, the provider's software, names of its machines), and could store or follow them.
 const TO_GUEST: [&str; 8] = [
     "content-language",
     "content-type",

@@ -55,7 +55,7 @@ pub(super) fn local_readings(address: Ipv6Addr) -> impl Iterator<Item = Ipv4Addr
     readings.filter(|address| !matches!(address.octets(), [0, ..]))
 }
 
-/// The 32 bits behind a prefix of this length; bits 64 to 71 belong to none.
+/// Returns the 32 bits behind a prefix of this length; bits 64 to 71 belong to none.
 fn address_at(address: Ipv6Addr, length: u8) -> Ipv4Addr {
     let bits = address.to_bits();
     let bits = match length {
@@ -67,7 +67,7 @@ fn address_at(address: Ipv6Addr, length: u8) -> Ipv4Addr {
     Ipv4Addr::new(a, b, c, d)
 }
 
-/// The first `length` bits.
+/// Returns the first `length` bits.
 fn prefix_mask(length: u8) -> u128 {
     let rest = 128_u32.saturating_sub(length.into());
     u128::MAX.checked_shl(rest).unwrap_or(0)

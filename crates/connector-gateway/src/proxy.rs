@@ -42,13 +42,13 @@ impl Proxy {
         !self.url.username().is_empty() || self.url.password().is_some()
     }
 
-    /// Host and port, as an error names them.
+    /// Returns the host and port, as an error names them.
     pub(super) fn authority(&self) -> String {
         let port = self.url.port_or_known_default().unwrap_or_default();
         format!("{}:{port}", self.url.host_str().unwrap_or_default())
     }
 
-    /// The proxy's name, where it has one and not an address.
+    /// Returns the proxy's name, where it has one and not an address.
     pub(super) fn name(&self) -> Option<String> {
         match self.url.host() {
             Some(Host::Domain(name)) => Some(name.to_owned()),
@@ -56,7 +56,7 @@ impl Proxy {
         }
     }
 
-    /// For the client. It is used for `https` alone: plain `http` does not leave this machine.
+    /// Returns the proxy for the client, for `https` only: plain `http` does not leave this machine.
     pub(super) fn proxy_rule(&self) -> reqwest::Result<reqwest::Proxy> {
         let except = self.except.as_deref();
         let except = except.and_then(reqwest::NoProxy::from_string);

@@ -110,7 +110,7 @@ impl RateLimiter {
         Self::new(Duration::from_secs(300)).without_limits()
     }
 
-    /// The same, keeping no limits. Waits are still shared with the clones of the one before.
+    /// Returns the same, keeping no limits. Waits are still shared with the clones of the one before.
     #[must_use]
     pub fn without_limits(self) -> Self {
         Self {

@@ -14,7 +14,7 @@ use connector_runtime::BoxFuture;
 
 /// Looks names up. The system's is [`SystemNames`]; a test has its own.
 pub trait NameService: fmt::Debug + Send + Sync {
-    /// All addresses of a name.
+    /// Returns all addresses of a name.
     fn look_up<'a>(&'a self, name: &'a str) -> BoxFuture<'a, io::Result<Vec<IpAddr>>>;
 }
 

@@ -62,7 +62,7 @@ impl Gateway {
     /// Makes a gateway for one tenant of the connector that is described.
     ///
     /// # Errors
-    /// The certificate roots cannot be read, or TLS cannot be set up.
+    /// Returns an error if the certificate roots cannot be read or TLS cannot be set up.
     pub fn new(
         descriptor: &Descriptor,
         base_url: BaseUrl,
@@ -329,7 +329,7 @@ impl Gateway {
         cleaned.map_err(|_| HttpError::Other("the answer could not be searched for keys".into()))
     }
 
-    /// The texts are ours, but some name what a server calls itself.
+    /// Redacts the texts of an error: they are the host's own, but some repeat a name from a server.
     fn redact_error(&self, error: HttpError) -> HttpError {
         let redactor = self.redactor();
         let clean = |text| redactor.clean_text(text);
@@ -345,7 +345,8 @@ impl Gateway {
     }
 }
 
-/// The error of a request that waits for longer than it may: how long a queue of others takes is not known.
+/// Returns the error of a request that waits for longer than it may: how long a queue of others takes is
+/// not known.
 fn held_back(wait: Option<Duration>) -> HttpError {
     wait.map_or(HttpError::Timeout, |wait| {
         HttpError::HeldBack(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))

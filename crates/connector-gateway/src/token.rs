@@ -81,7 +81,7 @@ impl TokenSource {
     /// Makes the source of the tokens that this path of the provider gives out, below the base URL.
     ///
     /// # Errors
-    /// Those of [`check_path`](Self::check_path).
+    /// As [`check_path`](Self::check_path).
     pub fn new(path: &str, client: Arc<dyn TokenClient>) -> Result<Self, &'static str> {
         Self::check_path(path)?;
         Ok(Self(Arc::new(SharedTokens {
@@ -172,7 +172,7 @@ impl TokenSource {
         }
         let began = Instant::now();
         let obtained = obtain().await;
-        self.lock_state().settle_attempt(obtained, began)
+        self.lock_state().record_attempt(obtained, began)
     }
 
     /// Returns whether an endpoint's 401 may be about the token: it is not where the endpoint refused a new
@@ -216,7 +216,7 @@ impl TokenState {
             .ok_or(self.attempts)
     }
 
-    fn settle_attempt(
+    fn record_attempt(
         &mut self,
         obtained: Result<AccessToken, TokenFailure>,
         began: Instant,
@@ -284,7 +284,7 @@ mod tests {
             };
             let used = source
                 .lock_state()
-                .settle_attempt(Ok(token), Instant::now())
+                .record_attempt(Ok(token), Instant::now())
                 .unwrap();
             let known = source.known_secrets();
             let is_known = |secret: &Secret| known.iter().any(|one| one.is_same(secret));

@@ -59,7 +59,7 @@ impl TenantConfig {
 
 /// A source from which a tenant's secrets can be read again.
 pub trait Renewal: Debug + Send + Sync {
-    /// All secrets as they stand there now; `None` where they are those that were read before, or
+    /// Returns all secrets as they stand there now; `None` where they are those that were read before, or
     /// cannot be read. May read files.
     fn read_again(&self) -> Option<Credentials>;
 }
@@ -86,7 +86,7 @@ impl TenantConnector {
     /// Sets a connector up for a tenant. Sends nothing.
     ///
     /// # Errors
-    /// The certificate roots cannot be read, or TLS cannot be set up.
+    /// Returns an error if the certificate roots cannot be read or TLS cannot be set up.
     pub fn new(connector: &Connector, config: TenantConfig) -> Result<Self, ClientError> {
         let gateway = build_gateway(connector, &config, config.credentials.clone())?;
         Ok(Self {
@@ -108,7 +108,7 @@ impl TenantConnector {
         Arc::clone(&lock(&self.gateway))
     }
 
-    /// The connector that reads this tenant.
+    /// Returns the connector that reads this tenant.
     pub fn connector(&self) -> &Connector {
         &self.connector
     }

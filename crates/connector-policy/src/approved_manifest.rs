@@ -63,7 +63,7 @@ pub struct ApprovedEndpoint {
 }
 
 impl ApprovedManifest {
-    /// The approved manifest of a component as it is: of its bytes and of all that it asks for.
+    /// Returns the approved manifest of a component: the digest of its bytes and all that it declares.
     pub fn of(descriptor: &Descriptor, component_sha256: &str) -> Self {
         let endpoint = |one: &Endpoint| ApprovedEndpoint {
             path: one.path.clone(),
@@ -85,7 +85,7 @@ impl ApprovedManifest {
     /// run. An approved manifest without a digest lets all through to [`ApprovedManifest::check`].
     ///
     /// # Errors
-    /// Both digests, on one line.
+    /// Returns an error with both digests, on one line.
     pub fn check_digest(&self, component_sha256: &str) -> Result<(), String> {
         match &self.component_sha256 {
             Some(approved) if !approved.eq_ignore_ascii_case(component_sha256) => Err(format!(
@@ -98,7 +98,7 @@ impl ApprovedManifest {
     /// Compares a component with what was agreed to. Asking for less is no difference.
     ///
     /// # Errors
-    /// One line for each thing that the component asks for beyond the approved manifest.
+    /// Returns an error with one line for each addition to the approved manifest.
     pub fn check(
         &self,
         descriptor: &Descriptor,
@@ -161,7 +161,7 @@ impl ApprovedManifest {
     }
 }
 
-/// The names of variable segments decide nothing.
+/// Compares endpoints without the names of variable segments.
 fn check_endpoint(
     asked: &Endpoint,
     approved: &[(Result<Template, String>, &ApprovedEndpoint)],

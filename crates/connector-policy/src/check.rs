@@ -15,7 +15,7 @@ const MAX_DEPTH: usize = 16;
 /// Checks that a description can be followed.
 ///
 /// # Errors
-/// What is wrong, naming the field.
+/// Returns an error that names the field.
 pub fn check(descriptor: &Descriptor) -> Result<(), String> {
     size::check(descriptor)?;
     name("name", &descriptor.name)?;
@@ -127,16 +127,16 @@ fn check_credential(credential: &Credential) -> Result<(), String> {
 
 fn check_endpoint(endpoint: &Endpoint) -> Result<(), String> {
     Template::parse(&endpoint.path)?;
-    let cannot_be_kept =
+    let is_out_of_range =
         |rate: Rate| rate.requests == 0 || rate.window_seconds == 0 || rate.window_seconds > 3600;
-    if endpoint.rate.is_some_and(cannot_be_kept) {
+    if endpoint.rate.is_some_and(is_out_of_range) {
         let path = &endpoint.path;
         return Err(format!("endpoint {path} has a rate that is impossible"));
     }
     Ok(())
 }
 
-/// A version is printed and sent in headers: it has the characters of Semantic Versioning.
+/// Checks that a version, which is printed and sent in headers, has the characters of Semantic Versioning.
 fn version(text: &str) -> Result<(), String> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._+".contains(&byte);
     if (1..=64).contains(&text.len()) && text.bytes().all(plain) {

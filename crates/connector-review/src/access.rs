@@ -11,7 +11,8 @@ use super::account::{Subjects, serialize_shared};
 use super::expansion::MOST_PATHS;
 use super::facts::{GrantKey, PathIndex, find_facts};
 use super::{
-    AnswerSubject, MissingScope, Named, NamedResource, ReviewError, find_rights, unread_scopes,
+    AnswerSubject, MissingScope, Named, NamedResource, ReviewError, find_entitlements,
+    unread_scopes,
 };
 use connector_store::{RunId, Store, StoreError, collect_named};
 use connector_types::ResourceId;
@@ -23,7 +24,7 @@ pub struct AccessFilters {
     pub principal: Option<Named>,
     /// The resource.
     pub on: Option<Named>,
-    /// The right, by slug or name.
+    /// The entitlement, by slug or name.
     pub who_can: Option<String>,
     /// Selects also the entitlements of the same exclusion group with a higher rank.
     pub at_least: bool,
@@ -31,7 +32,7 @@ pub struct AccessFilters {
 
 /// An entitlement on a resource.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct HeldEntitlement {
+pub struct NamedEntitlement {
     /// Its name within the resource's type.
     pub slug: String,
     /// Name for people to read.
@@ -53,11 +54,11 @@ pub struct Path {
     /// The number of sets after those in `via`, of a path that has very many.
     #[serde(skip_serializing_if = "is_zero")]
     pub more_groups: usize,
-    /// The provider's rule that the right follows from, where no list shows it.
+    /// The provider's rule that the entitlement follows from, where no list shows it.
     pub implied_by: Option<String>,
 }
 
-/// One right of one principal on one resource, with all of its paths.
+/// One entitlement of one principal on one resource, with all of its paths.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EffectiveAccess {
     /// The principal.
@@ -68,7 +69,7 @@ pub struct EffectiveAccess {
     pub resource: Rc<NamedResource>,
     /// The entitlement and the resource.
     #[serde(serialize_with = "serialize_shared")]
-    pub entitlement: Rc<HeldEntitlement>,
+    pub entitlement: Rc<NamedEntitlement>,
     /// The access paths: at least one, and at most the 16 shortest ones.
     #[serde(serialize_with = "all_shared")]
     pub paths: Vec<Rc<Path>>,
@@ -115,31 +116,31 @@ pub(super) fn is_zero(number: &usize) -> bool {
     *number == 0
 }
 
-/// The rights of a run by their keys.
-type EntitlementsByKey = HashMap<i64, Rc<HeldEntitlement>>;
+/// The entitlements of a run by their keys.
+type EntitlementsByKey = HashMap<i64, Rc<NamedEntitlement>>;
 
-/// The answer, sorted by resource, the highest right first, then by principal, and the scopes that
-/// it lacks.
+/// Returns the answer, sorted by resource, the highest entitlement first, then by principal, and the scopes
+/// that it lacks.
 ///
 /// # Errors
-/// No right has that name, or none of them is ordered; the store cannot be read.
+/// Returns an error if no entitlement has that name, if none of them is ordered, or if the store cannot be read.
 pub fn effective_access(
     store: &Store,
     run: RunId,
     question: &AccessFilters,
 ) -> Result<(Vec<EffectiveAccess>, Vec<MissingScope>), ReviewError> {
     let connection = store.connection();
-    let rights = read_rights(connection, run)?;
-    let asked = asked_principals(store, run, question, &rights)?;
+    let entitlements = read_entitlements(connection, run)?;
+    let asked = asked_principals(store, run, question, &entitlements)?;
     let subjects = Subjects::read(store, run)?;
     let mut facts = find_facts(connection, run, question, asked.as_ref())?;
     let rows = std::mem::take(&mut facts.rows);
-    let rows = sort_access(rows, &subjects, &rights)?;
-    let answer = spell_paths(&rows, &facts.more, &subjects, &rights)?;
+    let rows = sort_access(rows, &subjects, &entitlements)?;
+    let answer = spell_paths(&rows, &facts.more, &subjects, &entitlements)?;
     let bearing = AnswerSubject {
         on: question.on.as_ref().map(|one| one.id.clone()),
-        types: grouped_types(asked.as_ref(), &rights),
-        holders: true,
+        types: grouped_types(asked.as_ref(), &entitlements),
+        include_principals: true,
     };
     let mut lacking = unread_scopes(store, run, &bearing)?;
     for resource in &facts.unexpanded {
@@ -150,42 +151,50 @@ pub fn effective_access(
     Ok((answer, lacking))
 }
 
-fn read_rights(connection: &Connection, run: RunId) -> Result<EntitlementsByKey, ReviewError> {
+fn read_entitlements(
+    connection: &Connection,
+    run: RunId,
+) -> Result<EntitlementsByKey, ReviewError> {
     let sql = "SELECT entitlement, resource_type, slug, display_name, rank, exclusion_group
         FROM entitlements WHERE run = ?";
     let rows = collect_named(connection, sql, [run.0], |row| {
-        let right = HeldEntitlement {
+        let entitlement = NamedEntitlement {
             resource_type: row.get("resource_type")?,
             slug: row.get("slug")?,
             display_name: row.get("display_name")?,
             rank: row.get("rank")?,
             group: row.get("exclusion_group")?,
         };
-        Ok::<_, StoreError>((row.get("entitlement")?, Rc::new(right)))
+        Ok::<_, StoreError>((row.get("entitlement")?, Rc::new(entitlement)))
     })?;
     Ok(rows.into_iter().collect())
 }
 
-/// The keys of the rights that are asked about; `None` for all of them.
+/// Returns the keys of the entitlements that are asked about; `None` for all of them.
 fn asked_principals(
     store: &Store,
     run: RunId,
     question: &AccessFilters,
-    rights: &EntitlementsByKey,
+    entitlements: &EntitlementsByKey,
 ) -> Result<Option<BTreeSet<i64>>, ReviewError> {
     let Some(text) = &question.who_can else {
         return Ok(None);
     };
     let on = question.on.as_ref().map(|one| &*one.id.resource_type);
-    let mut keys: BTreeSet<i64> = find_rights(store, run, on, text)?.into_iter().collect();
+    let mut keys: BTreeSet<i64> = find_entitlements(store, run, on, text)?
+        .into_iter()
+        .collect();
     if question.at_least {
-        let least: Vec<_> = keys.iter().filter_map(|key| rights.get(key)).collect();
+        let least: Vec<_> = keys
+            .iter()
+            .filter_map(|key| entitlements.get(key))
+            .collect();
         if least.iter().all(|one| one.rank.is_none()) {
             return Err(ReviewError::Unfit(format!(
                 "`{text}` has no rank among others: leave out --at-least"
             )));
         }
-        let more = rights.iter();
+        let more = entitlements.iter();
         let more = more.filter(|(_, one)| least.iter().any(|least| one.is_at_least(least)));
         let more: BTreeSet<i64> = more.map(|(key, _)| *key).collect();
         keys.extend(more);
@@ -193,7 +202,7 @@ fn asked_principals(
     Ok(Some(keys))
 }
 
-impl HeldEntitlement {
+impl NamedEntitlement {
     fn is_at_least(&self, least: &Self) -> bool {
         self.resource_type == least.resource_type
             && self.group.is_some()
@@ -203,42 +212,45 @@ impl HeldEntitlement {
     }
 }
 
-fn grouped_types(asked: Option<&BTreeSet<i64>>, rights: &EntitlementsByKey) -> BTreeSet<String> {
+fn grouped_types(
+    asked: Option<&BTreeSet<i64>>,
+    entitlements: &EntitlementsByKey,
+) -> BTreeSet<String> {
     let asked = asked.into_iter().flatten();
-    let rights = asked.filter_map(|key| rights.get(key));
-    rights.map(|one| one.resource_type.clone()).collect()
+    let entitlements = asked.filter_map(|key| entitlements.get(key));
+    entitlements.map(|one| one.resource_type.clone()).collect()
 }
 
 /// Returns the facts sorted as an answer has them, those of one grant beside each other.
 fn sort_access(
     facts: Vec<(GrantKey, PathIndex)>,
     subjects: &Subjects,
-    rights: &EntitlementsByKey,
+    entitlements: &EntitlementsByKey,
 ) -> Result<Vec<(GrantKey, PathIndex)>, ReviewError> {
-    let ranks: BTreeSet<_> = rights
+    let ranks: BTreeSet<_> = entitlements
         .iter()
-        .map(|(key, one)| (right_rank(one), *key))
+        .map(|(key, one)| (entitlement_rank(one), *key))
         .collect();
     let ranks = ranks.into_iter().enumerate();
     let ranks: HashMap<i64, usize> = ranks.map(|(place, (_, key))| (key, place)).collect();
     let mut placed = Vec::with_capacity(facts.len());
-    for ((resource, entitlement, principal), way) in facts {
+    for ((resource, entitlement, principal), path) in facts {
         let place = (
             subjects.get(resource)?.by_type,
             ranks.get(&entitlement).copied().unwrap_or(usize::MAX),
             subjects.get(principal)?.by_name,
         );
-        placed.push((place, way, (resource, entitlement, principal)));
+        placed.push((place, path, (resource, entitlement, principal)));
     }
     placed.sort_unstable();
     placed.dedup();
     let placed = placed.into_iter();
-    Ok(placed.map(|(_, way, triple)| (triple, way)).collect())
+    Ok(placed.map(|(_, path, key)| (key, path)).collect())
 }
 
-/// The highest right first; those without a rank after them, by slug.
-fn right_rank(right: &HeldEntitlement) -> (Reverse<Option<u32>>, &str) {
-    (Reverse(right.rank), &right.slug)
+/// Returns the sort key of an entitlement: the highest first, those without a rank last, by slug.
+fn entitlement_rank(entitlement: &NamedEntitlement) -> (Reverse<Option<u32>>, &str) {
+    (Reverse(entitlement.rank), &entitlement.slug)
 }
 
 /// Returns one row for each grant, with texts for its keys.
@@ -246,43 +258,43 @@ fn spell_paths(
     facts: &[(GrantKey, PathIndex)],
     more: &HashMap<GrantKey, MorePaths>,
     subjects: &Subjects,
-    rights: &EntitlementsByKey,
+    entitlements: &EntitlementsByKey,
 ) -> Result<Vec<EffectiveAccess>, ReviewError> {
     let mut names = HashMap::new();
     let mut paths: HashMap<&PathIndex, Rc<Path>> = HashMap::new();
     let mut answer = Vec::new();
     for same in facts.chunk_by(|a, b| a.0 == b.0) {
-        let Some(((resource, entitlement, principal), _)) = same.first() else {
+        let Some((key @ (resource, entitlement, principal), _)) = same.first() else {
             continue;
         };
-        let Some(right) = rights.get(entitlement) else {
-            continue; // A right of another run, which the query leaves out.
+        let Some(entitlement) = entitlements.get(entitlement) else {
+            continue; // An entitlement of another run, which the query leaves out.
         };
-        let mut ways = Vec::new();
-        for (_, way) in same.iter().take(MOST_PATHS) {
-            if !paths.contains_key(way) {
-                paths.insert(way, Rc::new(path(way, subjects, &mut names)?));
+        let mut shown = Vec::new();
+        for (_, path_index) in same.iter().take(MOST_PATHS) {
+            if !paths.contains_key(path_index) {
+                paths.insert(path_index, Rc::new(path(path_index, subjects, &mut names)?));
             }
-            ways.extend(paths.get(way).map(Rc::clone));
+            shown.extend(paths.get(path_index).map(Rc::clone));
         }
-        ways.sort_by(|a, b| path_order(a).cmp(&path_order(b)));
+        shown.sort_by(|a, b| path_order(a).cmp(&path_order(b)));
         let left = same.len().saturating_sub(MOST_PATHS);
-        let known = more.get(&(*resource, *entitlement, *principal)).copied();
+        let known = more.get(key).copied();
         let all = known
             .unwrap_or_default()
             .and_filter(MorePaths::Counted(left));
         answer.push(EffectiveAccess {
-            paths: ways,
+            paths: shown,
             more_paths: all,
-            principal: Rc::clone(&subjects.get(*principal)?.holder),
+            principal: Rc::clone(&subjects.get(*principal)?.principal),
             resource: Rc::clone(&subjects.get(*resource)?.subject),
-            entitlement: Rc::clone(right),
+            entitlement: Rc::clone(entitlement),
         });
     }
     Ok(answer)
 }
 
-/// The order of the paths that were chosen: by their groups, then by rule.
+/// Returns the order of the paths that were chosen: by their groups, then by rule.
 fn path_order(path: &Path) -> (Vec<&ResourceId>, &Option<String>) {
     let via = path.via.iter().map(|set| &set.id);
     (via.collect(), &path.implied_by)

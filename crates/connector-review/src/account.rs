@@ -67,7 +67,7 @@ pub struct NamedResource {
 }
 
 impl NamedResource {
-    /// The resource without what is seen at a glance.
+    /// Returns the resource without its marks.
     pub(super) fn named(&self) -> Named {
         Named {
             id: self.id.clone(),
@@ -90,12 +90,12 @@ impl NamedResource {
     }
 
     /// Returns the resource as a principal: a group stands for itself if no member of it is known.
-    fn as_holder(&self) -> Self {
-        let mut holder = self.clone();
+    fn as_principal(&self) -> Self {
+        let mut principal = self.clone();
         if self.is_set {
-            holder.marks.push(AccessMark::NobodyKnown);
+            principal.marks.push(AccessMark::NobodyKnown);
         }
-        holder
+        principal
     }
 
     /// Returns the texts of the marks, and the run that the name is from, joined by commas.
@@ -117,7 +117,7 @@ pub(super) struct Subjects {
 pub(super) struct Known {
     pub(super) subject: Rc<NamedResource>,
     /// The same as a principal: a group stands for itself if no member of it is known.
-    pub(super) holder: Rc<NamedResource>,
+    pub(super) principal: Rc<NamedResource>,
     pub(super) by_name: usize,
     pub(super) by_type: usize,
 }
@@ -156,7 +156,7 @@ impl Subjects {
         })
     }
 
-    /// One of them.
+    /// Returns the resource of this key.
     pub(super) fn get(&self, key: i64) -> Result<&Known, StoreError> {
         let missing = || StoreError::Damaged(format!("it refers to resource {key} of another run"));
         self.by_key.get(&key).ok_or_else(missing)
@@ -173,7 +173,7 @@ fn index_subjects(mut all: Vec<(i64, NamedResource)>) -> HashMap<i64, Known> {
     let known = all.into_iter().enumerate();
     let known = known.map(|(by_type, (by_name, (key, subject)))| {
         let known = Known {
-            holder: Rc::new(subject.as_holder()),
+            principal: Rc::new(subject.as_principal()),
             subject: Rc::new(subject),
             by_name,
             by_type,

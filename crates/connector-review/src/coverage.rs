@@ -17,18 +17,18 @@ pub struct AnswerSubject {
     /// The types that are asked about; empty for all of them.
     pub types: BTreeSet<String>,
     /// True if the answer includes the people behind the principals.
-    pub holders: bool,
+    pub include_principals: bool,
 }
 
 const SCOPES: &str = "SELECT call, resource_type, id, parent_type, parent_id, outcome, problem
     FROM scopes WHERE run = ? AND outcome IS NOT NULL AND outcome <> 'complete'
     ORDER BY call, resource_type, id, parent_type, parent_id";
 
-/// The scopes of a run that bear on an answer and did not end `complete`. What they would have shown
+/// Returns the scopes of a run that bear on an answer and did not end `complete`. What they would have shown
 /// is missing from it.
 ///
 /// # Errors
-/// The store cannot be read.
+/// Returns an error if the store cannot be read.
 pub fn unread_scopes(
     store: &Store,
     run: RunId,
@@ -36,19 +36,19 @@ pub fn unread_scopes(
 ) -> Result<Vec<MissingScope>, ReviewError> {
     let connection = store.connection();
     let types = about.types_asked();
-    let holders = match (about.holders, types.is_empty()) {
-        (true, false) => holder_types(connection, run, &types)?,
+    let principals = match (about.include_principals, types.is_empty()) {
+        (true, false) => principal_types(connection, run, &types)?,
         _ => BTreeSet::new(),
     };
     let mut found = collect_named(connection, SCOPES, [run.0], read)?;
     found.retain(|one| {
-        holders.contains(&one.scope.resource_type) || about.rests_on(&one.scope, &types)
+        principals.contains(&one.scope.resource_type) || about.rests_on(&one.scope, &types)
     });
-    if about.holders {
+    if about.include_principals {
         let silent = silent_notices(connection, run, about)?.into_iter();
         found.extend(silent.filter(|one| {
             let listed = &one.scope.resource_type;
-            types.is_empty() || types.contains(listed) || holders.contains(listed)
+            types.is_empty() || types.contains(listed) || principals.contains(listed)
         }));
     }
     Ok(found)
@@ -112,30 +112,32 @@ fn read(row: NamedRow<'_>) -> rusqlite::Result<MissingScope> {
     })
 }
 
-/// The types that may hold rights on these types, that may belong to those, and so on.
-fn holder_types(
+/// Returns the types that may hold entitlements on these types, that may belong to those, and so on.
+fn principal_types(
     connection: &Connection,
     run: RunId,
     types: &BTreeSet<String>,
 ) -> Result<BTreeSet<String>, ReviewError> {
-    let sql = "SELECT e.resource_type AS resource_type, j.value AS holder_type
+    let sql = "SELECT e.resource_type AS resource_type, j.value AS principal_type
         FROM entitlements e, json_each(e.grantable_to) j WHERE e.run = ?1
         UNION SELECT r.resource_type, p.resource_type FROM grant_facts g
         JOIN resources r ON r.run = g.run AND r.resource = g.resource
         JOIN resources p ON p.run = g.run AND p.resource = g.principal
         WHERE g.run = ?1 AND p.kind = 'group'";
-    let mut held_by: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut types_by_resource: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     each_row::<ReviewError>(connection, sql, [run.0], |row| {
-        let holders = held_by.entry(row.get("resource_type")?).or_default();
-        holders.insert(row.get("holder_type")?);
+        let principals = types_by_resource
+            .entry(row.get("resource_type")?)
+            .or_default();
+        principals.insert(row.get("principal_type")?);
         Ok(())
     })?;
     let mut found = BTreeSet::new();
     let mut next: Vec<&String> = types.iter().collect();
     while let Some(one) = next.pop() {
-        for holder in held_by.get(one).into_iter().flatten() {
-            if found.insert(holder.clone()) {
-                next.push(holder);
+        for principal in types_by_resource.get(one).into_iter().flatten() {
+            if found.insert(principal.clone()) {
+                next.push(principal);
             }
         }
     }

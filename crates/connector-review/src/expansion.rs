@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use connector_store::{GroupExpansion, GroupGraph, Visit};
 
-/// Paths of one right that an answer has.
+/// Paths of one entitlement that an answer has.
 pub(crate) const MOST_PATHS: usize = 16;
 /// Groups of one path that an answer has, the outermost first.
 pub(crate) const MOST_STEPS: usize = 24;
@@ -25,7 +25,7 @@ pub(crate) struct PathKeys {
 }
 
 impl PathKeys {
-    /// A path without groups.
+    /// Returns a path without groups.
     pub(crate) fn direct_only() -> Self {
         Self {
             len: 0,

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::access::is_zero;
 use super::origin::{self, SoughtScope};
-use super::{EvidenceOrigin, Named, ReviewError, find_right};
+use super::{EvidenceOrigin, Named, ReviewError, find_entitlement};
 use connector_store::{
     AUDIENCE_KINDS, FormerNames, GroupExpansion, GroupGraph, LISTED_ACCOUNT, NamedRow, RunId,
     Store, StoreError, Visit, collect_named, find_row,
@@ -66,7 +66,7 @@ pub struct PathStep {
     pub origin: Option<EvidenceOrigin>,
 }
 
-/// Explains every access path by which `principal` has `right`, an entitlement by its slug or name,
+/// Explains every access path by which `principal` has `entitlement`, an entitlement by its slug or name,
 /// on `resource`.
 ///
 /// # Errors
@@ -76,21 +76,25 @@ pub fn explain_access(
     store: &Store,
     run: RunId,
     resource: &ResourceId,
-    right: &str,
+    entitlement: &str,
     principal: &ResourceId,
 ) -> Result<Explanation, ReviewError> {
     let connection = store.connection();
     let names = store.former_names(run)?;
     let on = find(connection, run, resource)?.with_former_name(&names);
-    let who = find(connection, run, principal)?.with_former_name(&names);
-    let entitlement = find_right(store, run, &resource.resource_type, right)?;
+    let principal = find(connection, run, principal)?.with_former_name(&names);
+    let entitlement = find_entitlement(store, run, &resource.resource_type, entitlement)?;
     let (paths, has_more) =
-        Search::new((connection, run), &who, &names)?.access_paths(&on, &entitlement)?;
+        Search::new((connection, run), &principal, &names)?.access_paths(&on, &entitlement)?;
     Ok(Explanation {
-        read_by: origin::derived_origin(connection, run, SoughtScope::Grant(on.key, who.key))?,
+        read_by: origin::derived_origin(
+            connection,
+            run,
+            SoughtScope::Grant(on.key, principal.key),
+        )?,
         resource: on.named,
         entitlement,
-        principal: who.named,
+        principal: principal.named,
         paths,
         has_more,
     })
@@ -102,7 +106,7 @@ struct FoundResource {
     key: i64,
     named: Named,
     /// True if it is an account that a list shows.
-    listed_account: bool,
+    is_listed_account: bool,
     /// True if it stands for people who are not named one by one.
     is_audience: bool,
 }
@@ -120,7 +124,7 @@ impl FoundResource {
 fn found_columns() -> String {
     format!(
         "q.resource AS resource, q.resource_type AS resource_type, q.id AS id,
-        q.display_name AS display_name, {LISTED_ACCOUNT} AS listed_account,
+        q.display_name AS display_name, {LISTED_ACCOUNT} AS is_listed_account,
         q.kind IN {AUDIENCE_KINDS} AS is_audience"
     )
 }
@@ -129,7 +133,7 @@ fn read_found(row: NamedRow<'_>) -> rusqlite::Result<FoundResource> {
     Ok(FoundResource {
         key: row.get("resource")?,
         named: Named::read(row)?,
-        listed_account: row.get("listed_account")?,
+        is_listed_account: row.get("is_listed_account")?,
         is_audience: row.get("is_audience")?,
     })
 }
@@ -152,7 +156,7 @@ fn find(
 struct Search<'a> {
     connection: &'a Connection,
     run: RunId,
-    who: &'a FoundResource,
+    principal: &'a FoundResource,
     names: &'a FormerNames,
     groups: GroupGraph,
     /// The groups that the principal is in.
@@ -187,12 +191,12 @@ impl PathOutline {
 impl<'a> Search<'a> {
     fn new(
         (connection, run): (&'a Connection, RunId),
-        who: &'a FoundResource,
+        principal: &'a FoundResource,
         names: &'a FormerNames,
     ) -> Result<Self, ReviewError> {
         let groups = GroupGraph::read(connection, run)?;
-        let mut from = groups.of_holder(who.key);
-        if who.listed_account {
+        let mut from = groups.of_member(principal.key);
+        if principal.is_listed_account {
             let audiences = audience_keys(connection, run)?;
             from.extend(
                 audiences
@@ -209,7 +213,7 @@ impl<'a> Search<'a> {
         Ok(Self {
             connection,
             run,
-            who,
+            principal,
             names,
             groups,
             walk,
@@ -268,11 +272,11 @@ impl<'a> Search<'a> {
     /// Returns whether a grant is the principal's own, or one of an audience that the principal
     /// belongs to.
     fn arrives_at(&self, start: &PathStart) -> bool {
-        start.to.key == self.who.key || self.is_everyones(start)
+        start.to.key == self.principal.key || self.is_everyones(start)
     }
 
     fn is_everyones(&self, start: &PathStart) -> bool {
-        start.to.is_audience && start.expands.is_none() && self.who.listed_account
+        start.to.is_audience && start.expands.is_none() && self.principal.is_listed_account
     }
 
     fn access_path(
@@ -297,7 +301,7 @@ impl<'a> Search<'a> {
                 Some(to) => start.to.key == to && start.expands.is_some(),
                 None => self.arrives_at(start),
             });
-            // The path goes on after the last listed step.
+            // The path continues after the last listed step.
             let Some(start) = taken else { break };
             steps.push(self.path_step(&on, slug, &start)?);
             through_everyone = next.is_none() && self.is_everyones(&start);
@@ -333,7 +337,14 @@ impl<'a> Search<'a> {
             found = found_columns()
         );
         let resource_type = &*on.named.id.resource_type;
-        let values = (self.run.0, on.key, resource_type, slug, self.who.key, to);
+        let values = (
+            self.run.0,
+            on.key,
+            resource_type,
+            slug,
+            self.principal.key,
+            to,
+        );
         let starts = collect_named(self.connection, &sql, values, |row| {
             Ok::<_, StoreError>(PathStart {
                 to: read_found(row)?.with_former_name(self.names),
@@ -373,8 +384,8 @@ impl<'a> Search<'a> {
 }
 
 /// Returns the sort key of an access path: the principals of its steps.
-fn path_order(way: &AccessPath) -> Vec<&ResourceId> {
-    way.steps.iter().map(|step| &step.principal.id).collect()
+fn path_order(path: &AccessPath) -> Vec<&ResourceId> {
+    path.steps.iter().map(|step| &step.principal.id).collect()
 }
 
 /// Returns the keys of the audiences that something names.

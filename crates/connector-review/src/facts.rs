@@ -12,7 +12,7 @@ use super::{Named, ReviewError};
 use connector_store::{GroupGraph, LISTED_ACCOUNT, RunId, StoreError, each_row, find_row};
 use connector_types::ResourceId;
 
-/// A path in few bytes: there are many more rights than different paths.
+/// A path in few bytes: there are many more entitlements than different paths.
 pub(super) type PathIndex = (PathKeys, Option<Rc<str>>);
 /// Resource, entitlement and principal by their keys.
 pub(super) type GrantKey = (i64, i64, i64);
@@ -39,8 +39,8 @@ struct GrantKeys {
 
 impl GrantFacts {
     fn add(&mut self, grant: &GrantKeys, principal: i64, path: PathKeys) {
-        let triple = (grant.resource, grant.entitlement, principal);
-        self.rows.push((triple, (path, grant.rule.clone())));
+        let key = (grant.resource, grant.entitlement, principal);
+        self.rows.push((key, (path, grant.rule.clone())));
     }
 
     fn add_all(&mut self, grant: &GrantKeys, principal: i64, found: &Membership, is_cut: bool) {
@@ -52,8 +52,8 @@ impl GrantFacts {
             (false, 0) => return,
             (false, count) => MorePaths::Counted(count),
         };
-        let triple = (grant.resource, grant.entitlement, principal);
-        let known = self.more.entry(triple).or_insert(MorePaths::Counted(0));
+        let key = (grant.resource, grant.entitlement, principal);
+        let known = self.more.entry(key).or_insert(MorePaths::Counted(0));
         *known = known.and_filter(more);
     }
 }
@@ -83,11 +83,11 @@ pub(super) fn find_facts(
     });
     let asked = AccessQuery {
         on: question.on.as_ref(),
-        rights: asked,
+        entitlements: asked,
         principals: principals.as_ref(),
     };
     each_grant(connection, run, &asked, &groups, |grant| match &principal {
-        None => add_holders(&mut facts, &mut expander, &groups, &grant),
+        None => add_principals(&mut facts, &mut expander, &groups, &grant),
         Some((key, sets)) => {
             let within = grant.set.and_then(|set| sets.sets.get(&set));
             if let Some(found) = within {
@@ -101,7 +101,7 @@ pub(super) fn find_facts(
     Ok(facts)
 }
 
-fn add_holders(
+fn add_principals(
     facts: &mut GrantFacts,
     expander: &mut Expander<'_>,
     groups: &GroupGraph,
@@ -159,7 +159,7 @@ fn find_account_key(
 /// The grants that an answer is made of; what is `None` leaves none out.
 struct AccessQuery<'a> {
     on: Option<&'a Named>,
-    rights: Option<&'a BTreeSet<i64>>,
+    entitlements: Option<&'a BTreeSet<i64>>,
     principals: Option<&'a BTreeSet<i64>>,
 }
 
@@ -178,8 +178,8 @@ fn each_grant(
         values.push(Value::Text(on.id.resource_type.to_string()));
         values.push(Value::Text(on.id.id.to_string()));
     }
-    if let Some(rights) = asked.rights {
-        let keys: Vec<String> = rights.iter().map(i64::to_string).collect();
+    if let Some(entitlements) = asked.entitlements {
+        let keys: Vec<String> = entitlements.iter().map(i64::to_string).collect();
         limits.push_str(&format!(" AND g.entitlement IN ({})", keys.join(", ")));
     }
     // A resource has few principals, and a principal few resources: the filter that is set comes

@@ -1,4 +1,4 @@
-//! A resource or a right by what people call it: id, `type:id`, address, login or name.
+//! Finds a resource or an entitlement by id, `type:id`, address, login or name.
 
 use super::{Named, ReviewError};
 use connector_store::{FormerNames, NamedRow, RunId, Store, collect_named, each_row};
@@ -46,8 +46,8 @@ pub fn find_resource(store: &Store, run: RunId, text: &str) -> Result<Named, Rev
     single_candidate(&ranked, text, "resource")
 }
 
-/// The account that `text` names, by the rules of [`find_resource`]. Of several that fit equally
-/// well, accounts that hold something come before those that hold nothing.
+/// Finds the account that `text` names, by the rules of [`find_resource`]. Of several that fit equally
+/// well, accounts with grants come before those without.
 ///
 /// # Errors
 /// As [`find_resource`].
@@ -62,17 +62,22 @@ pub fn find_account(store: &Store, run: RunId, text: &str) -> Result<Named, Revi
 ///
 /// # Errors
 /// As [`find_resource`].
-pub fn find_holder(store: &Store, run: RunId, text: &str) -> Result<Named, ReviewError> {
+pub fn find_principal(store: &Store, run: RunId, text: &str) -> Result<Named, ReviewError> {
     let ranked = rank_candidates(read_candidates(store, run)?, text, |one| !one.holds);
     single_candidate(&ranked, text, "resource")
 }
 
-/// The slug of the one right on a type that `text` names, by the rules of [`find_rights`].
+/// Returns the slug of the one entitlement on a type that `text` names, by the rules of [`find_entitlements`].
 ///
 /// # Errors
-/// None fits or several do, which are then named; the store cannot be read.
-pub fn find_right(store: &Store, run: RunId, on: &str, text: &str) -> Result<String, ReviewError> {
-    let keys = find_rights(store, run, Some(on), text)?;
+/// Returns an error if none fits or several do, which it names, or if the store cannot be read.
+pub fn find_entitlement(
+    store: &Store,
+    run: RunId,
+    on: &str,
+    text: &str,
+) -> Result<String, ReviewError> {
+    let keys = find_entitlements(store, run, Some(on), text)?;
     let sql = "SELECT slug FROM entitlements WHERE run = ? AND entitlement = ?";
     let mut query = store.connection().prepare_cached(sql)?;
     let mut slugs = Vec::new();
@@ -89,11 +94,11 @@ pub fn find_right(store: &Store, run: RunId, on: &str, text: &str) -> Result<Str
     }
 }
 
-/// The rights that `text` names by slug or `type:slug`, else by name: on every type, or on `on`.
+/// Returns the entitlements that `text` names by slug or `type:slug`, else by name: on every type, or on `on`.
 ///
 /// # Errors
-/// None fits: the known ones are named; the store cannot be read.
-pub fn find_rights(
+/// Returns an error if none fits, with the known ones, or if the store cannot be read.
+pub fn find_entitlements(
     store: &Store,
     run: RunId,
     on: Option<&str>,

@@ -26,13 +26,14 @@ mod shared_names;
 mod subject;
 
 pub use access::{
-    AccessFilters, EffectiveAccess, HeldEntitlement, MorePaths, Path, effective_access,
+    AccessFilters, EffectiveAccess, MorePaths, NamedEntitlement, Path, effective_access,
 };
 pub use account::{AccessMark, NamedResource};
 pub use coverage::{AnswerSubject, unread_scopes};
 pub use error::ReviewError;
 pub use find::{
-    check_slug, check_type, find_account, find_holder, find_resource, find_right, find_rights,
+    check_slug, check_type, find_account, find_entitlement, find_entitlements, find_principal,
+    find_resource,
 };
 pub use lists::{
     GrantFilter, GrantRow, HighestGrant, ResourceFilter, ResourceRow, find_highest_grants,

@@ -103,7 +103,7 @@ impl Conditions {
 /// Resources by type, then name, and the scopes that the list lacks.
 ///
 /// # Errors
-/// The store cannot be read.
+/// Returns an error if the store cannot be read.
 pub fn list_resources(
     store: &Store,
     run: RunId,
@@ -175,7 +175,7 @@ fn read_resources(
 /// Grants by resource, then entitlement, then principal, and the scopes that the list lacks.
 ///
 /// # Errors
-/// The store cannot be read.
+/// Returns an error if the store cannot be read.
 pub fn list_grants(
     store: &Store,
     run: RunId,
@@ -197,7 +197,7 @@ pub fn list_grants(
             .iter()
             .cloned()
             .collect::<BTreeSet<_>>(),
-        holders: false,
+        include_principals: false,
     };
     Ok((found, unread_scopes(store, run, &bearing)?))
 }

@@ -42,7 +42,7 @@ pub(super) const SCOPE: &str = "s.call AS call, s.resource_type AS resource_type
     s.parent_type AS parent_type, s.parent_id AS parent_id, ifnull(s.outcome, 'running') AS outcome,
     s.read_at AS read_at";
 
-/// The scope and page that a row names.
+/// Returns the scope and page that a row names.
 pub(super) fn stored_origin(
     connection: &Connection,
     run: RunId,
@@ -77,7 +77,7 @@ pub(super) enum SoughtScope {
     Implied(i64),
 }
 
-/// The scope that reads such things: of a grant the call on its resource, where there was one; on a
+/// Returns the scope that reads such things: of a grant the call on its resource, where there was one; on a
 /// tenant the list of who holds it; else the list of the resource.
 pub(super) fn derived_origin(
     connection: &Connection,

@@ -94,7 +94,7 @@ impl ScopeName {
         })
     }
 
-    /// The list of a type, under a parent or without one.
+    /// Returns the list of a type, under a parent or without one.
     pub fn list_scope(resource_type: &str, parent: Option<ResourceId>) -> Self {
         Self {
             call: "list-resources".to_owned(),
@@ -104,7 +104,7 @@ impl ScopeName {
         }
     }
 
-    /// The rights on a type.
+    /// Returns the entitlements on a type.
     pub fn entitlements_scope(resource_type: &str) -> Self {
         Self {
             call: "list-entitlements".to_owned(),
@@ -112,7 +112,7 @@ impl ScopeName {
         }
     }
 
-    /// The grants on one resource.
+    /// Returns the grants on one resource.
     pub fn grants_scope(resource: &ResourceId) -> Self {
         Self {
             call: "list-grants".to_owned(),
@@ -121,7 +121,7 @@ impl ScopeName {
         }
     }
 
-    /// The resource that the scope is about: whose grants it reads, or under which it lists.
+    /// Returns the resource that the scope is about: whose grants it reads, or under which it lists.
     pub fn at(&self) -> Option<ResourceId> {
         let of_grants = self
             .id

@@ -147,7 +147,7 @@ impl InstructionScan<'_> {
         self.cost += self.used / PAIRS;
     }
 
-    /// At the end of a loop, what was accessed in it meets what it was before.
+    /// Ends a block: at the end of a loop, merges its accesses with those before it.
     fn end_block(&mut self) {
         self.meet_branch();
         let ended = self.frames.pop();

@@ -13,7 +13,7 @@ pub struct MemoryBudget {
 }
 
 impl MemoryBudget {
-    /// A budget of so many bytes.
+    /// Returns a budget of so many bytes.
     pub fn new(limit: usize) -> Self {
         Self {
             limit,

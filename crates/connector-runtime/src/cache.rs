@@ -1,6 +1,6 @@
 //! Compiled components on disk.
 //!
-//! Files loaded from there run as native code with all rights of the process, so a file counts only
+//! Files loaded from there run as native code with all privileges of the process, so a file counts only
 //! if no other user can have written it: a regular file, not a link, that this user owns and no
 //! other may modify, checked through the descriptor that it is read from. A digest binds it to the
 //! component that it was compiled from, and the engine refuses files that another version of it, or
@@ -56,7 +56,7 @@ impl Cache {
         Ok(Self { dir: real })
     }
 
-    /// The compiled form of the component with this digest, where there is a trustworthy one.
+    /// Returns the compiled form of the component with this digest, where there is a trustworthy one.
     pub(super) fn load(&self, engine: &Engine, component: &[u8; DIGEST]) -> Option<Component> {
         let file = owned::open(&self.path(engine, component)).ok()?;
         let length = file.metadata().ok()?.len().min(MAX_FILE);

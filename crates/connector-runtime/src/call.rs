@@ -215,7 +215,7 @@ fn call_store(sandbox: &Sandbox, state: CallState) -> wasmtime::Result<Store<Cal
     Ok(store)
 }
 
-/// The bytes that a guest may hand over at once, and the limit that it meets there.
+/// Returns the bytes that a guest may hand over at once, and the limit that it meets there.
 fn returned_limit(limits: &CallLimits) -> (usize, LimitHit) {
     let (most, memory) = (limits.returned_bytes, limits.budget.limit());
     if memory < most {
@@ -235,7 +235,7 @@ pub(super) fn accept_answer<T: CountRecords>(
     Ok(answer)
 }
 
-/// Called whenever an epoch ends while the guest computes: ends a call that is over its time, and
+/// Runs at the end of each epoch while the guest computes: ends a call that is over its time, and
 /// lets others run.
 fn tick(state: &CallState) -> wasmtime::Result<UpdateDeadline> {
     let limits = &state.limits;

@@ -21,7 +21,7 @@ struct ClockState {
 }
 
 impl CallClock {
-    /// A clock that runs out after `limit`, from now on.
+    /// Returns a clock that runs out after `limit`, from now on.
     pub fn start(limit: Duration) -> Self {
         let deadline = Instant::now() + limit;
         Self {

@@ -96,12 +96,12 @@ impl Connector {
         &self.descriptor
     }
 
-    /// SHA-256 of the component's bytes, in lower-case hexadecimal.
+    /// Returns the SHA-256 of the component's bytes, in lower-case hexadecimal.
     pub fn sha256(&self) -> &str {
         &self.sha256
     }
 
-    /// The sandbox that it runs in.
+    /// Returns the sandbox that it runs in.
     pub fn sandbox(&self) -> &Sandbox {
         &self.sandbox
     }
@@ -227,7 +227,7 @@ async fn compile_component(
     link_component(sandbox, &component).map_err(|e| LoadError::WrongWorld(format!("{e:#}")))
 }
 
-/// From the cache, where there is one that has it.
+/// Returns the compiled component from the cache, if there is one that has it.
 fn read_compiled(
     sandbox: &Sandbox,
     bytes: &[u8],

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Processor time that this thread has had, from a start that only differences of it cancel.
+/// Returns the processor time that this thread has had, from a start that only differences of it cancel.
 /// Time in which other threads had the processor is not in it.
 #[cfg(unix)]
 pub(super) fn thread_time() -> Duration {
@@ -13,7 +13,7 @@ pub(super) fn thread_time() -> Duration {
     )
 }
 
-/// If threads have no clock of their own, the wall clock is the nearest substitute.
+/// Returns the wall-clock time, the nearest substitute if threads have no clock of their own.
 #[cfg(not(unix))]
 pub(super) fn thread_time() -> Duration {
     use std::sync::LazyLock;

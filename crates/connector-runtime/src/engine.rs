@@ -78,7 +78,7 @@ impl Sandbox {
     /// Starts an engine and its clock thread.
     ///
     /// # Errors
-    /// The machine does not let the engine reserve its address space or start the thread.
+    /// Returns an error if the system does not let the engine reserve its address space or start the thread.
     pub fn new(options: &SandboxOptions) -> Result<Self, SandboxError> {
         let engine =
             Engine::new(&engine_config(options)).map_err(|e| SandboxError(format!("{e:#}")))?;

@@ -23,7 +23,7 @@ pub(super) struct Meter {
     pub(super) requests: AtomicU64,
     /// The requests that were not refused.
     pub(super) sent: AtomicU64,
-    /// What was asked for with a credential that is not set: it was neither sent nor refused.
+    /// The requests with a credential that is not set: they were neither sent nor refused.
     pub(super) uncredentialed: AtomicU64,
     pub(super) response_bytes: AtomicU64,
     pub(super) memory_peak: AtomicUsize,
@@ -48,7 +48,7 @@ impl Meter {
     /// Takes note of a request that was not refused.
     pub(super) fn sent(&self, request: Sent) {
         self.sent.fetch_add(1, Relaxed);
-        let all = &mut *self.kept_requests();
+        let all = &mut *self.lock_requests();
         all.push_back(request);
         if all.len() > KEPT_REQUESTS {
             all.pop_front();
@@ -57,10 +57,10 @@ impl Meter {
 
     /// Returns the requests that were not refused, as far as they are recorded.
     pub(super) fn requests_sent(&self) -> Vec<Sent> {
-        self.kept_requests().iter().cloned().collect()
+        self.lock_requests().iter().cloned().collect()
     }
 
-    fn kept_requests(&self) -> MutexGuard<'_, VecDeque<Sent>> {
+    fn lock_requests(&self) -> MutexGuard<'_, VecDeque<Sent>> {
         lock(&self.requests_sent)
     }
 
@@ -81,7 +81,7 @@ impl Meter {
         poll_fn(|cx| {
             self.run();
             let polled = guest.as_mut().poll(cx);
-            self.halt();
+            self.stop_guest();
             polled
         })
         .await
@@ -92,7 +92,7 @@ impl Meter {
     pub(super) async fn pause_charge<F: Future>(&self, host: F) -> F::Output {
         let mut host = pin!(host);
         poll_fn(|cx| {
-            self.halt();
+            self.stop_guest();
             let polled = host.as_mut().poll(cx);
             self.run();
             polled
@@ -100,14 +100,14 @@ impl Meter {
         .await
     }
 
-    /// Processor time charged so far, while the guest runs.
+    /// Returns the processor time charged so far, while the guest runs.
     pub(super) fn cpu_now(&self) -> Duration {
-        self.halt();
+        self.stop_guest();
         self.run();
         self.cpu()
     }
 
-    /// Processor time charged so far, while the guest does not run.
+    /// Returns the processor time charged so far, while the guest does not run.
     pub(super) fn cpu(&self) -> Duration {
         Duration::from_nanos(self.cpu.load(Relaxed))
     }
@@ -126,7 +126,7 @@ impl Meter {
         self.since.store(saturating_nanos(thread_time()), Relaxed);
     }
 
-    fn halt(&self) {
+    fn stop_guest(&self) {
         let used = saturating_nanos(thread_time()).saturating_sub(self.since.load(Relaxed));
         self.cpu.fetch_add(used, Relaxed);
     }
@@ -136,8 +136,8 @@ fn saturating_nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Refuses growth beyond a call's limits by ending the call: a guest that goes on without the
-/// memory it asked for would end anyway, and less clearly.
+/// Refuses growth beyond a call's limits by ending the call: a guest that continues without the
+/// memory that it requested would end anyway, and with a less clear error.
 #[derive(Debug)]
 pub(super) struct Growth {
     memory: MemoryHold,

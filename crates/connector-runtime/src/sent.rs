@@ -23,7 +23,7 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// Path and query as [`shown_path`] has them.
+    /// Returns the path and query as [`shown_path`] has them.
     pub fn shown_path(&self) -> String {
         shown_path(&self.path)
     }
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_and_small_words_are_kept_and_cursors_are_not() {
+    fn ids_and_small_words_stay_and_cursors_do_not() {
         for (asked, shown) in [
             ("/workspaces/1f0d/roles", "/workspaces/1f0d/roles"),
             (

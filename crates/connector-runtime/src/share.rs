@@ -35,7 +35,7 @@ type PermitFuture =
     Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireError>> + Send>>;
 
 impl ProcessorShare {
-    /// A share of so many processors, at least one.
+    /// Returns a share of so many processors, at least one.
     pub fn new(processors: usize) -> Self {
         let turns = processors.clamp(1, Semaphore::MAX_PERMITS);
         Self {
@@ -92,7 +92,7 @@ impl ProcessorShare {
 }
 
 impl Default for ProcessorShare {
-    /// As many as the machine has.
+    /// Returns a share of all processors of the machine.
     fn default() -> Self {
         Self::new(std::thread::available_parallelism().map_or(1, usize::from))
     }

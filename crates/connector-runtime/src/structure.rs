@@ -198,7 +198,7 @@ impl Survey {
         Ok(())
     }
 
-    /// The module that is being read.
+    /// Returns the module that is being read.
     fn current_module(&mut self) -> &mut Module {
         self.open.last_mut().unwrap_or(&mut self.outside)
     }

@@ -128,7 +128,7 @@ pub trait ResourceReader<T: Transport> {
     }
 }
 
-/// The list of one kind of resource, and where it goes on.
+/// The list of one kind of resource and the page to read.
 #[derive(Clone, Copy)]
 pub struct ListScope<'a> {
     parent: Option<&'a ResourceId>,
@@ -146,7 +146,7 @@ impl<'a> ListScope<'a> {
         parent.ok_or_else(|| Error::invalid_argument("parent: it is missing"))
     }
 
-    /// The parent has to be of the kind that the manifest declares.
+    /// Checks that the parent is of the kind that the manifest declares.
     fn check_parent(self, kind: impl Kind) -> Result<(), Error> {
         let declared = kind.declaration().parent;
         if declared == self.parent.map(|parent| parent.resource_type) {

@@ -89,7 +89,7 @@ pub struct Problem {
 }
 
 impl Error {
-    /// An error of this kind, its texts made fit to hand out.
+    /// Returns an error of this kind, its texts made fit to hand out.
     pub fn new(kind: ErrorKind, message: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
             kind,
@@ -130,7 +130,7 @@ impl Error {
         error
     }
 
-    /// An argument that does not fit the call.
+    /// Returns an argument that does not fit the call.
     pub fn invalid_argument(message: impl Into<String>) -> Self {
         let message = message.into();
         Self::new(ErrorKind::InvalidArgument, message.clone(), message)
@@ -145,7 +145,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// The same text with each control character as a space.
+/// Returns the same text with each control character as a space.
 pub fn without_controls(text: String) -> String {
     if text.chars().any(char::is_control) {
         text.replace(char::is_control, " ")
@@ -154,7 +154,7 @@ pub fn without_controls(text: String) -> String {
     }
 }
 
-/// Control characters as spaces, and cut at a character's edge.
+/// Replaces control characters by spaces, and cuts the text between two characters.
 fn presentable(text: String) -> String {
     let mut text = without_controls(text);
     if text.len() > MAX_TEXT {

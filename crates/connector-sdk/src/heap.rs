@@ -1,7 +1,7 @@
 //! The allocator of a component: freed blocks by size, and new ones from the end of the heap.
 //!
 //! A call makes very many short texts and frees them at its end, and the instance ends with the call.
-//! Blocks have no headers, since whoever frees one says how large it is, and are never joined again.
+//! Blocks have no headers, because the caller that frees a block states its size, and are never joined again.
 
 #![expect(unsafe_code, reason = "an allocator hands out memory")]
 

@@ -52,7 +52,7 @@ pub struct JsonText<'t> {
 }
 
 impl<'t> JsonText<'t> {
-    /// The text of a body. A byte order mark before it is left out.
+    /// Returns the text of a body. A byte order mark before it is left out.
     pub fn new(body: impl Into<Cow<'t, [u8]>>) -> Self {
         Self {
             sent: body.into(),
@@ -61,7 +61,7 @@ impl<'t> JsonText<'t> {
         }
     }
 
-    /// The bytes that are read.
+    /// Returns the bytes that are read.
     pub fn bytes(&self) -> &[u8] {
         self.sent
             .strip_prefix(b"\xef\xbb\xbf")
@@ -95,7 +95,7 @@ impl<'t> JsonText<'t> {
         record.here().ok_or(BodyError::NotObject)
     }
 
-    /// The parser's own message could repeat what it read.
+    /// Describes an error without the parser's own message, which could repeat the body.
     fn describe(&self, error: &serde_json::Error) -> String {
         let (line, column) = (error.line(), error.column());
         let length = self.bytes().len();

@@ -60,7 +60,7 @@ impl Scalar<'_> {
         }
     }
 
-    /// A string, repaired or not.
+    /// Returns a string, repaired or not.
     pub fn words(&self) -> Option<&str> {
         if let Self::Text(text) | Self::Repaired(text) = self {
             Some(text)
@@ -69,7 +69,7 @@ impl Scalar<'_> {
         }
     }
 
-    /// An identifier as text, whether it was sent as text or as a whole number. `None` for all else.
+    /// Returns an identifier as text, whether it was sent as text or as a whole number. `None` for all else.
     pub fn id(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::Text(text) if text.is_empty() => None,
@@ -86,7 +86,7 @@ impl Scalar<'_> {
         }
     }
 
-    /// A number that is not negative, fractions cut off.
+    /// Returns a number that is not negative, fractions cut off.
     pub fn count(&self) -> Option<u64> {
         match self {
             #[expect(
@@ -117,7 +117,7 @@ pub enum LenientObject<T> {
 }
 
 impl<T> LenientObject<T> {
-    /// The object, where there is one.
+    /// Returns the object, where there is one.
     pub fn here(self) -> Option<T> {
         match self {
             Self::Here(object) => Some(object),

@@ -10,7 +10,7 @@ use crate::unique::{is_same_option, is_same_text};
 
 pub use tenant::{CredentialState, CredentialStatus, RateLimit, Tenant};
 
-/// Text that is mostly one of ours and sometimes the provider's.
+/// A text that is mostly a constant of the connector, and sometimes the provider's.
 pub type BorrowedText = Cow<'static, str>;
 
 /// The identity of one resource within one tenant. Its identifier has the form of its kind.
@@ -60,7 +60,7 @@ pub enum Status {
     Unknown,
 }
 
-/// The kind of account that a user is.
+/// The kind of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountType {
     /// A person who belongs to the tenant.
@@ -82,7 +82,7 @@ pub struct UserDetails {
     pub login: Option<String>,
     /// The kind of the account.
     pub account_type: AccountType,
-    /// When it was last in use, RFC 3339 in UTC.
+    /// Time of the last sign-in or activity, RFC 3339 in UTC.
     pub last_login: Option<String>,
 }
 
@@ -97,7 +97,7 @@ pub enum LastUse {
     At(String),
 }
 
-/// The people that an audience stands for.
+/// An open class of principals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
     /// Everyone with the address.
@@ -139,7 +139,7 @@ pub enum Details {
     Group,
     /// The tenant itself.
     Tenant,
-    /// People who are not named one by one.
+    /// An audience: an open class of principals.
     Audience(Audience),
     /// A credential.
     Secret(SecretDetails),
@@ -152,20 +152,20 @@ pub enum Details {
 /// The calls that read the grants on a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GrantListing {
-    /// All grants stand in the pages of resources.
+    /// All grants are in the pages of resources.
     Complete,
-    /// The pages of resources have a part, listing grants the rest.
+    /// The pages of resources have a part of the grants, those of `list-grants` the rest.
     ListGrantsRequired,
-    /// As `Complete`; listing grants reads more, where a host asks for it.
+    /// As `Complete`; `list-grants` reads more if a host asks for it.
     ListGrantsOptional,
 }
 
-/// One thing that access is given to, or on, under the parent of the call that lists it.
+/// A thing that access is given to, or on, under the parent of the call that lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
     /// Identity.
     pub id: ResourceId,
-    /// Name for people to read.
+    /// Display name.
     pub display_name: String,
     /// Its description, as its owner wrote it.
     pub description: Option<String>,
@@ -184,7 +184,7 @@ pub struct Resource {
 }
 
 impl Resource {
-    /// A resource that the provider lists, in use and without further facts.
+    /// Returns a listed resource, enabled and without further facts.
     pub fn listed(id: ResourceId, display_name: String) -> Self {
         Self {
             id,
@@ -199,13 +199,13 @@ impl Resource {
         }
     }
 
-    /// The provider's fact of this name.
+    /// Returns the provider's fact of this name.
     pub fn attribute(&self, name: &str) -> Option<&str> {
         let mut facts = self.attributes.iter().filter(|(known, _)| *known == name);
         facts.next().map(|(_, fact)| fact.as_str())
     }
 
-    /// Names every field that `other` has otherwise; facts of the provider by their own names.
+    /// Returns the name of every field that differs in `other`; facts of the provider by their own names.
     pub fn differences(&self, other: &Self) -> Vec<&'static str> {
         let fields = [
             ("display-name", self.display_name == other.display_name),
@@ -225,10 +225,10 @@ impl Resource {
     }
 }
 
-/// A resource that something names and that the lists of its type need not have.
+/// A resource that a record names and that the lists of its type need not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
-    /// The resource that it lives in.
+    /// The resource that contains it.
     pub parent: Option<ResourceId>,
     /// The known facts.
     pub resource: Resource,
@@ -252,11 +252,11 @@ impl Reference {
 /// The meaning of an entitlement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// Belonging to something.
+    /// Membership, such as in a group.
     Assignment,
-    /// Being able to do something.
+    /// The ability to do something.
     Permission,
-    /// Responsibility for something: its principals administer it.
+    /// Responsibility for a resource: its principals administer it.
     Ownership,
     /// None of these.
     Other,
@@ -265,25 +265,25 @@ pub enum Purpose {
 /// An entitlement on each resource of one type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entitlement {
-    /// The type of resource it is on.
+    /// The type of the resources that it is granted on.
     pub resource_type: &'static str,
     /// Its name within that type.
     pub slug: BorrowedText,
-    /// Name for people to read.
+    /// Display name.
     pub display_name: BorrowedText,
     /// The actions that it allows.
     pub description: BorrowedText,
     /// Its meaning.
     pub purpose: Purpose,
-    /// The types of resource that are meant to hold it.
+    /// The types of resource that are its intended principals.
     pub grantable_to: Vec<&'static str>,
     /// Entitlements of one group replace each other.
     pub exclusion_group: Option<&'static str>,
-    /// Position within the exclusion group; higher allows more.
+    /// Rank within the exclusion group; a higher rank allows more.
     pub rank: Option<u32>,
 }
 
-/// The fact that every principal holds every one of some entitlements on one resource.
+/// A set of grants on one resource: every principal has every entitlement of the set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GrantSet {
     /// The resource that the access is on.
@@ -294,7 +294,7 @@ pub struct GrantSet {
     pub principal_type: &'static str,
     /// The principals, each once.
     pub principal_ids: Vec<String>,
-    /// The provider's rule from which they follow, where the provider lists no such grant.
+    /// The provider's rule from which they follow, if the provider lists no such grant.
     pub implied_by: Option<&'static str>,
     /// Slug of an entitlement on each principal that passes these grants on to its own principals.
     pub expands: Option<&'static str>,
@@ -324,20 +324,20 @@ impl GrantSet {
 /// The effect of a notice on a reader's conclusions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Impact {
-    /// Nothing.
+    /// No limit.
     None,
     /// An item that the provider sent is left out.
     ItemOmitted,
-    /// It is not known who can reach something.
+    /// Access is unknown: nothing follows from an absent grant.
     AccessUnknown,
     /// A value could not be read or had to be altered.
     AttributeUnknown,
 }
 
-/// Something a reader should know, which did not stop the page.
+/// Information for a reader about something that did not stop the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// Stable name of what happened.
+    /// Stable name of the event.
     pub code: &'static str,
     /// The resource it is about, if it is about one.
     pub about: Option<ResourceId>,
@@ -358,12 +358,12 @@ impl Notice {
     }
 }
 
-/// One page of what a call read.
+/// One page of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
     /// Resources, each id once.
     pub resources: Vec<Resource>,
-    /// Resources that something on the page names.
+    /// Resources that a record on the page names.
     pub references: Vec<Reference>,
     /// Entitlements beyond the built-in ones.
     pub entitlements: Vec<Entitlement>,
@@ -373,7 +373,7 @@ pub struct Page {
     pub notices: Vec<Notice>,
     /// Token of the next page.
     pub next_page_token: Option<String>,
-    /// The provider's limits, where it stated any.
+    /// The provider's limits, if it stated any.
     pub rate_limit: Option<RateLimit>,
 }
 
@@ -384,7 +384,7 @@ pub struct EntitlementList {
     pub entitlements: Vec<Entitlement>,
     /// Notices for the reader.
     pub notices: Vec<Notice>,
-    /// The provider's limits, where it stated any.
+    /// The provider's limits, if it stated any.
     pub rate_limit: Option<RateLimit>,
 }
 

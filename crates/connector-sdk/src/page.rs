@@ -9,7 +9,7 @@ use crate::kind::Kind;
 use crate::lenient::{LenientList, LenientObject, Scalar};
 use crate::model::{Impact, Notice, Page, RateLimit, Resource, ResourceId};
 use crate::timestamps;
-use crate::unique::{keep_first, leave_out, repeated};
+use crate::unique::{keep_first, remove_repeated, repeated};
 pub use presentable::presentable;
 use stated_grants::StatedGrants;
 
@@ -163,7 +163,7 @@ impl PageBuilder {
         }
     }
 
-    /// The identity of the item at `index` of a list; a notice where it has no usable one.
+    /// Returns the identity of the item at `index` of a list; a notice where it has no usable one.
     pub fn identity(
         &mut self,
         kind: impl Kind,
@@ -184,7 +184,7 @@ impl PageBuilder {
         None
     }
 
-    /// The resource that `field` of `about` refers to. Blank is none; unusable is none with a notice.
+    /// Returns the resource that `field` of `about` refers to. Blank is none; unusable is none with a notice.
     pub fn reference(
         &mut self,
         kind: impl Kind,
@@ -203,7 +203,8 @@ impl PageBuilder {
         found
     }
 
-    /// The entries of a list in `field` of `about`. A missing list is empty, with a notice where it is `expected`.
+    /// Returns the entries of a list in `field` of `about`. A missing list is empty, with a notice where it
+    /// is `expected`.
     pub fn entries<T>(
         &mut self,
         field: &str,
@@ -230,7 +231,7 @@ impl PageBuilder {
         }
     }
 
-    /// The resources that a list in `field` of `about` refers to; an unusable entry costs itself.
+    /// Returns the resources that a list in `field` of `about` refers to; an unusable entry costs itself.
     pub fn references(
         &mut self,
         kind: impl Kind,
@@ -250,7 +251,7 @@ impl PageBuilder {
         found
     }
 
-    /// Text for people: no control characters, at most 1,024 characters, none where blank.
+    /// Returns text for people: no control characters, at most 1,024 characters, none where blank.
     pub fn text<'a>(
         &mut self,
         field: &str,
@@ -277,7 +278,7 @@ impl PageBuilder {
         presentable(text)
     }
 
-    /// A moment in normal form; a notice where there is something else.
+    /// Returns a moment in normal form; a notice where there is something else.
     pub fn moment(
         &mut self,
         field: &str,
@@ -294,8 +295,8 @@ impl PageBuilder {
         moment
     }
 
-    /// A field that is true or false, some providers write it as text; `None` where it is blank, and with a
-    /// notice where it is neither.
+    /// Returns a field that is true or false, some providers write it as text; `None` where it is blank,
+    /// and with a notice where it is neither.
     pub fn flag(&mut self, field: &str, value: &Scalar<'_>, about: &ResourceId) -> Option<bool> {
         let parse = |text: &str| text.to_ascii_lowercase().parse().ok();
         let flag = value.as_bool().or_else(|| value.as_str().and_then(parse));
@@ -334,15 +335,15 @@ impl PageBuilder {
                 self.conflict(&id, &differences);
             }
         }
-        leave_out(&mut self.page.resources, &again);
-        self.stated.leave_out(&again);
+        remove_repeated(&mut self.page.resources, &again);
+        self.stated.remove_repeated(&again);
     }
 
     fn conflict(&mut self, id: &ResourceId, differences: &[&str]) {
         let within = self.within.as_ref();
         let under = within.map(|it| format!(" under {} {}", it.resource_type, it.id));
         let message = format!(
-            "{} {} stands on the page twice{}, with other values of {}: the first record is used, with what follows from it; grants that either states are kept",
+            "{} {} is on the page twice{}, with other values of {}: the first record is used, with its implied grants; the listed grants of both are used",
             id.resource_type,
             id.id,
             under.unwrap_or_default(),
@@ -368,7 +369,7 @@ impl PageBuilder {
         self.into_page(rate_limit)
     }
 
-    /// The page, each resource once, and each principal once in its set.
+    /// Returns the page, each resource once, and each principal once in its set.
     pub fn into_page(mut self, rate_limit: Option<RateLimit>) -> Page {
         self.keep_first_records();
         keep_first(&mut self.page.references);

@@ -67,7 +67,7 @@ impl fmt::Display for StuckList {
 }
 
 impl PagePosition {
-    /// The beginning of `list`.
+    /// Returns the beginning of `list`.
     pub fn first(list: TokenScope<'_>) -> Self {
         Self {
             v: VERSION,
@@ -125,7 +125,7 @@ impl PagePosition {
         self
     }
 
-    /// Returns the token of the next position, at which the provider goes on with `next`.
+    /// Returns the token of the next position, where `next` is the provider's own.
     pub fn then(mut self, next: &str) -> Result<String, StuckList> {
         let print = fingerprint(next.as_bytes());
         if print == self.mark {
@@ -170,7 +170,7 @@ pub fn resume<'p>(
     })
 }
 
-/// One field a line, the provider's own text last: it may have any form.
+/// Returns one field a line, the provider's own text last: it may have any form.
 fn encode(place: &PagePosition) -> Option<String> {
     let PagePosition {
         v,
@@ -217,7 +217,7 @@ fn fields(body: &str) -> Option<PagePosition> {
     })
 }
 
-/// FNV-1a, 64 bits: a guard against accidents and loops, not against forgers, who gain nothing here.
+/// Returns the FNV-1a hash of 64 bits: a guard against accidents and loops, not against forgers, who gain nothing here.
 fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
@@ -226,7 +226,7 @@ fn fingerprint(bytes: &[u8]) -> u64 {
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// RFC 4648 base64url without padding, so that a token needs no quoting in a URL or a shell.
+/// Encodes as base64url of RFC 4648 without padding, so that a token needs no quoting in a URL or a shell.
 fn base64url(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {

@@ -11,7 +11,7 @@ macro_rules! headers {
     ($($constant:ident = $name:literal,)+) => {
         $(static $constant: HeaderName = HeaderName::from_static($name);)+
 
-        /// The name of a header that a connector reads, without regard to case; `None` for others.
+        /// Returns the name of a header that a connector reads, without regard to case; `None` for others.
         pub fn known_header(name: &str) -> Option<HeaderName> {
             let own = [$(&$constant),+].into_iter();
             own.chain([&header::CONTENT_TYPE, &header::DATE, &header::LINK, &header::RETRY_AFTER])
@@ -93,12 +93,12 @@ pub fn retry_after(headers: &HeaderMap) -> Option<u64> {
     .max()
 }
 
-/// The answer's own moment, in seconds since 1970: the connector has no clock.
+/// Returns the answer's own moment, in seconds since 1970: the connector has no clock.
 fn now(headers: &HeaderMap) -> Option<i64> {
     values(headers, &[&header::DATE]).find_map(timestamps::http_date)
 }
 
-/// A number of seconds as it is; a moment as seconds from `now`.
+/// Returns a number of seconds unchanged, and a time as seconds from `now`.
 fn from_now(value: u64, now: Option<i64>) -> Option<u64> {
     let moment = match value {
         EPOCH_MILLISECONDS.. => value.div_ceil(1000),
@@ -122,7 +122,7 @@ fn numbers<'a>(headers: &'a HeaderMap, names: &[&HeaderName]) -> impl Iterator<I
         .into_iter()
 }
 
-/// The values of `key` in a header such as `limit=300, remaining=7, reset=12` or `"default";r=7;t=12`.
+/// Returns the values of `key` in a header such as `limit=300, remaining=7, reset=12` or `"default";r=7;t=12`.
 fn parameters<'a>(
     headers: &'a HeaderMap,
     name: &'a HeaderName,
@@ -139,7 +139,7 @@ fn parameters<'a>(
         })
 }
 
-/// The number that `text` begins with, rounded up: `60`, `1.5`, `300;w=60`, `300, 300`.
+/// Returns the number that `text` begins with, rounded up: `60`, `1.5`, `300;w=60`, `300, 300`.
 fn leading_number(text: &str) -> Option<u64> {
     let text = text.trim().trim_matches('"');
     let end = text
@@ -176,7 +176,7 @@ mod tests {
             .collect()
     }
 
-    /// What was read, in the table's words.
+    /// Returns the result in the terms of the table.
     fn read(headers: &HeaderMap) -> String {
         let limit = rate_limit("key", headers).unwrap_or_default();
         let words = [

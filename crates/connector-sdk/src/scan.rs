@@ -30,8 +30,8 @@ fn length_before(text: &str, marks: impl Fn([u8; 8]) -> u64) -> usize {
     length + first_byte(marks(word))
 }
 
-/// A high bit for each byte that ends a simple string: quotes, backslashes, control characters. Bytes after
-/// the first of them may be wrong.
+/// Returns a high bit for each byte that ends a simple string: quotes, backslashes, control characters.
+/// Bytes after the first of them may be wrong.
 fn special_bytes(word: [u8; 8]) -> u64 {
     let word = u64::from_le_bytes(word);
     let each = |byte: u8| u64::from_le_bytes([byte; 8]);
@@ -40,7 +40,7 @@ fn special_bytes(word: [u8; 8]) -> u64 {
     (is_below(word, b' ') | is(b'"') | is(b'\\')) & each(0x80)
 }
 
-/// A high bit for each byte that is no digit. Bytes after the first of them may be wrong.
+/// Returns a high bit for each byte that is no digit. Bytes after the first of them may be wrong.
 fn other_than_digits(word: [u8; 8]) -> u64 {
     let word = u64::from_le_bytes(word);
     let each = |byte: u8| u64::from_le_bytes([byte; 8]);

@@ -4,7 +4,7 @@ const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
-/// A moment of RFC 3339 in UTC, whole seconds, with `Z`: `2022-07-18T06:57:37Z`.
+/// Returns a moment of RFC 3339 in UTC, whole seconds, with `Z`: `2022-07-18T06:57:37Z`.
 /// Fractions are cut off, offsets are taken out, a missing offset is UTC. `None` where `text` is no such moment.
 pub fn utc(text: &str) -> Option<String> {
     parse_rfc3339(text).or_else(|| parse_rfc3339(text.trim()))
@@ -116,13 +116,13 @@ fn time_of_day(text: &[u8; 8]) -> Option<i64> {
         .then_some(hours * 3600 + minutes * 60 + seconds.min(59))
 }
 
-/// A number of two digits.
+/// Returns a number of two digits.
 fn pair(tens: u8, ones: u8) -> Option<i64> {
     let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
     (tens < 10 && ones < 10).then(|| i64::from(tens * 10 + ones))
 }
 
-/// A number of digits alone, at least one.
+/// Returns a number of digits alone, at least one.
 fn number(text: &[u8]) -> Option<i64> {
     let digits = text.iter().try_fold(0, |number, byte| {
         let digit = byte.is_ascii_digit().then(|| byte - b'0')?;
@@ -156,7 +156,7 @@ fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
-/// The date that lies so many days after 1970-01-01.
+/// Returns the date that lies so many days after 1970-01-01.
 fn date_of(days: i64) -> Date {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
@@ -219,12 +219,12 @@ mod tests {
 
     #[test]
     fn http_dates_are_read_in_all_three_forms() {
-        for right in [
+        for date in [
             "Sun, 06 Nov 1994 08:49:37 GMT",
             "Sun, 6 Nov 1994 08:49:37 GMT",
             "Sun Nov  6 08:49:37 1994",
         ] {
-            assert_eq!(http_date(right), Some(784_111_777), "{right}");
+            assert_eq!(http_date(date), Some(784_111_777), "{date}");
         }
         let of_this_century = http_date("Thursday, 01-Jan-26 00:00:00 GMT");
         assert_eq!(of_this_century, Some(1_767_225_600));

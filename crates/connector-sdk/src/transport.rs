@@ -35,7 +35,7 @@ pub fn get(
     transport.send(endpoint.credential, request(path, accept)?)
 }
 
-/// The URI is made from its one part: a parser of whole URIs would be most of the component's code that
+/// Builds a request. The URI is made from its one part: a parser of whole URIs would be most of the code that
 /// makes requests.
 fn request(path: String, accept: &'static str) -> Result<Request<()>, TransportError> {
     let path =

@@ -96,12 +96,12 @@ pub fn repeated<T: UniqueItem>(items: &[T]) -> Vec<(usize, usize)> {
 pub fn keep_first<T: UniqueItem>(items: &mut Vec<T>) {
     if items.len() > 1 {
         let again = repeated(items);
-        leave_out(items, &again);
+        remove_repeated(items, &again);
     }
 }
 
 /// Leaves out those that are [`repeated`].
-pub fn leave_out<T>(items: &mut Vec<T>, again: &[(usize, usize)]) {
+pub fn remove_repeated<T>(items: &mut Vec<T>, again: &[(usize, usize)]) {
     if again.is_empty() {
         return;
     }
@@ -121,7 +121,7 @@ mod tests {
     use crate::page::PageBuilder;
 
     #[test]
-    fn the_first_of_those_that_are_one_is_kept() {
+    fn the_first_of_equal_items_stays() {
         let id = |id: &str| ResourceId::parse(AnyKind, id).unwrap();
         let mut builder = PageBuilder::new("P");
         for (principal, slug) in [("1", "a"), ("2", "a"), ("1", "a"), ("1", "b"), ("2", "a")] {

@@ -15,7 +15,7 @@ use connector_sync::{Conflict, RecordOrigin, ScopeKey};
 use connector_types::{Entitlement, Evidence, Resource, ResourceId};
 
 /// Leaves one record of each identity.
-pub(super) fn settle(connection: &Connection, run: RunId) -> Result<(), StoreError> {
+pub(super) fn resolve_duplicates(connection: &Connection, run: RunId) -> Result<(), StoreError> {
     let sql = "SELECT EXISTS (SELECT 1 FROM duplicate_records WHERE run = ?1)
         OR EXISTS (SELECT 1 FROM duplicate_grants WHERE run = ?1)";
     if !connection.query_row(sql, [run.0], |row| row.get(0))? {
@@ -27,12 +27,12 @@ pub(super) fn settle(connection: &Connection, run: RunId) -> Result<(), StoreErr
         scopes: rank_scopes(connection, run)?,
         statements: Statements::new(),
     };
-    duplicates.settle_entitlements()?;
-    let conflicts = duplicates.settle_resources()?;
-    duplicates.leave_out(&conflicts)?;
-    duplicates.settle_grants()?;
+    duplicates.resolve_entitlements()?;
+    let conflicts = duplicates.resolve_resources()?;
+    duplicates.drop_dependent_grants(&conflicts)?;
+    duplicates.resolve_grants()?;
     for conflict in &conflicts {
-        duplicates.tell(conflict)?;
+        duplicates.record_conflict(conflict)?;
     }
     connection.execute_batch("DROP TABLE temp.scope_ranks")?;
     Ok(())
@@ -88,7 +88,7 @@ impl Duplicates<'_> {
         collect_rows(self.connection, rows)
     }
 
-    fn settle_entitlements(&self) -> Result<(), StoreError> {
+    fn resolve_entitlements(&self) -> Result<(), StoreError> {
         // A row without a scope has no record, and the row's own record came before its duplicates.
         let sql = "SELECT d.record, d.scope FROM duplicate_records d
             JOIN temp.scope_ranks s ON s.scope = d.scope
@@ -111,7 +111,7 @@ impl Duplicates<'_> {
     }
 
     /// Puts the first record of each id into its row, and returns what the others contradict it in.
-    fn settle_resources(&self) -> Result<Vec<Conflict>, StoreError> {
+    fn resolve_resources(&self) -> Result<Vec<Conflict>, StoreError> {
         let mut conflicts = Vec::new();
         for key in self.keys("resource")? {
             let mut records = self.records(key)?;
@@ -198,7 +198,7 @@ impl Duplicates<'_> {
 
     /// Leaves out grants that follow from records that are left out, and those of their principals
     /// that nothing else refers to.
-    fn leave_out(&self, conflicts: &[Conflict]) -> Result<(), StoreError> {
+    fn drop_dependent_grants(&self, conflicts: &[Conflict]) -> Result<(), StoreError> {
         self.connection
             .execute_batch("CREATE TEMP TABLE principals (resource INTEGER PRIMARY KEY) STRICT")?;
         for (id, origin) in conflicts.iter().filter_map(Conflict::takes_along) {
@@ -226,15 +226,15 @@ impl Duplicates<'_> {
                 self.connection.prepare_cached(&sql)?.execute(values)?;
             }
         }
-        self.refill()?;
-        super::references::forget(self.connection, self.run)?;
+        self.restore_grants()?;
+        super::references::drop_unreferenced(self.connection, self.run)?;
         self.connection
             .execute_batch("DROP TABLE temp.principals")?;
         Ok(())
     }
 
     /// Gives a row to grants whose own row is gone and that were read elsewhere, too.
-    fn refill(&self) -> Result<(), StoreError> {
+    fn restore_grants(&self) -> Result<(), StoreError> {
         let sql = "INSERT OR IGNORE INTO grant_versions
                 (epoch, first, resource, entitlement, principal, implied_by, expands, scope, page)
             SELECT run, run, resource, entitlement, principal, implied_by, expands, scope, page
@@ -243,8 +243,8 @@ impl Duplicates<'_> {
         Ok(())
     }
 
-    /// Of each grant, what the provider lists counts before what follows from a rule.
-    fn settle_grants(&self) -> Result<(), StoreError> {
+    /// Chooses one row for each grant: a listed one before an implied one.
+    fn resolve_grants(&self) -> Result<(), StoreError> {
         let sql = "WITH best AS (
                 SELECT d.*, s.rank, row_number() OVER (
                     PARTITION BY d.resource, d.entitlement, d.principal
@@ -263,7 +263,7 @@ impl Duplicates<'_> {
     }
 
     /// Says what was left out, and that its scope lacks it.
-    fn tell(&self, conflict: &Conflict) -> Result<(), StoreError> {
+    fn record_conflict(&self, conflict: &Conflict) -> Result<(), StoreError> {
         for notice in conflict.notices() {
             save_notice(self.connection, self.run, &notice, None)?;
         }

@@ -83,7 +83,7 @@ impl GroupGraph {
     pub fn read(connection: &Connection, run: RunId) -> Result<Self, StoreError> {
         let mut groups = Self::default();
         groups.read_sets(connection, run)?;
-        groups.read_holders(connection, run)?;
+        groups.read_principals(connection, run)?;
         let sql = format!(
             "SELECT q.resource FROM resources q WHERE q.run = ?1 AND {LISTED_ACCOUNT}
             ORDER BY q.resource_type, q.id"
@@ -117,7 +117,7 @@ impl GroupGraph {
         })
     }
 
-    fn read_holders(&mut self, connection: &Connection, run: RunId) -> Result<(), StoreError> {
+    fn read_principals(&mut self, connection: &Connection, run: RunId) -> Result<(), StoreError> {
         let sql = "SELECT g.resource AS resource, e.slug AS slug, g.principal AS principal,
                 g.expands AS expands
             FROM (SELECT DISTINCT g.principal AS resource, g.expands AS slug, p.resource_type
@@ -204,10 +204,13 @@ impl GroupGraph {
     }
 
     /// Returns the sets that a resource is directly in, as itself or with those who belong to it.
-    pub fn of_holder(&self, holder: i64) -> Vec<usize> {
-        let own = self.groups.iter().filter(|group| group.resource == holder);
+    pub fn of_member(&self, principal: i64) -> Vec<usize> {
+        let own = self
+            .groups
+            .iter()
+            .filter(|group| group.resource == principal);
         let outer = own.flat_map(|group| group.outer.iter().copied());
-        outer.chain(self.of_principal(holder)).collect()
+        outer.chain(self.of_principal(principal)).collect()
     }
 
     /// Returns sets and those that they are in, the nearest first, each with at most `most` paths.
@@ -230,7 +233,7 @@ impl GroupGraph {
         while let Some(visit) = waiting.pop_front() {
             walk.examined = walk.examined.saturating_add(1);
             let times = seen.entry(visit.group).or_default();
-            if *times > 0 && !self.is_kept(&mut walk, visit, *times < most) {
+            if *times > 0 && !self.accepts_visit(&mut walk, visit, *times < most) {
                 continue;
             }
             *times += 1;
@@ -255,7 +258,7 @@ impl GroupGraph {
 
     /// Returns whether a further path to a group is stored. A path that leads through the group
     /// itself is not; a path beyond the limit cuts the expansion.
-    fn is_kept(&self, walk: &mut GroupExpansion, visit: Visit, has_room: bool) -> bool {
+    fn accepts_visit(&self, walk: &mut GroupExpansion, visit: Visit, has_room: bool) -> bool {
         let has_room = has_room && visit.depth <= DEEPEST;
         // An expansion that is cut gains nothing from the rest of its paths.
         if (walk.is_cut && !has_room) || self.is_within(walk, visit) {

@@ -35,7 +35,7 @@ pub(super) fn place(path: &Path) -> Result<PathBuf, StoreError> {
     }
 }
 
-/// The name at the end of a path; `None` where the path ends as that of a folder does (`x/`, `x/.`).
+/// Returns the name at the end of a path; `None` where the path ends as that of a folder does (`x/`, `x/.`).
 fn file_name(path: &Path) -> Option<&OsStr> {
     let name = path.file_name()?;
     let whole = path.as_os_str().as_encoded_bytes();
@@ -82,7 +82,7 @@ fn sync_folder(_path: &Path) -> io::Result<()> {
 /// Narrows the file, and what SQLite may have left beside it, to its owner.
 pub(super) fn make_private(path: &Path) -> Result<(), StoreError> {
     for suffix in ["", "-journal", "-shm", "-wal"] {
-        let path = beside(path, suffix);
+        let path = sibling_path(path, suffix);
         match narrow_private(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(at(&path, error)),
             _ => {}
@@ -91,10 +91,10 @@ pub(super) fn make_private(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes the right to write, which lasts as long as the file that is given back. The file stays when
+/// Takes the lock for writing, which lasts as long as the returned file. The file stays when
 /// the lock is gone: were it removed, two could hold it.
 pub(super) fn lock(path: &Path) -> Result<File, StoreError> {
-    let place = beside(path, "-lock");
+    let place = sibling_path(path, "-lock");
     let file = open_private(&place).map_err(|source| at(&place, source))?;
     for _ in 0..LOCK_TRIES {
         match file.try_lock() {
@@ -108,7 +108,7 @@ pub(super) fn lock(path: &Path) -> Result<File, StoreError> {
 
 /// Returns whether a log or journal beside the file has something that the file has not.
 pub(super) fn has_log(path: &Path) -> Result<bool, StoreError> {
-    let logs = ["-wal", "-journal"].map(|suffix| is_empty(&beside(path, suffix)));
+    let logs = ["-wal", "-journal"].map(|suffix| is_empty(&sibling_path(path, suffix)));
     let [log, journal] = logs;
     Ok(!(log? && journal?))
 }
@@ -128,7 +128,7 @@ pub(super) fn immutable_uri(path: &Path) -> String {
     uri
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+fn sibling_path(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     name.into()

@@ -25,9 +25,9 @@ pub(super) fn finish(
     for notice in &begun.tenant.notices {
         save_notice(connection, run, notice, None)?;
     }
-    duplicates::settle(connection, run)?;
+    duplicates::resolve_duplicates(connection, run)?;
     references::close(connection, run)?;
-    forget_reading(connection, run)?;
+    drop_reading_state(connection, run)?;
     let scopes = load_scopes(connection, run)?;
     let SyncCounts {
         figures,
@@ -59,8 +59,8 @@ pub(super) fn finish(
     })
 }
 
-/// Drops what only a sync that goes on would need.
-fn forget_reading(connection: &Connection, run: RunId) -> Result<(), StoreError> {
+/// Drops the state that only a resumed sync needs.
+fn drop_reading_state(connection: &Connection, run: RunId) -> Result<(), StoreError> {
     let sql = "UPDATE page_versions SET next = NULL, print = NULL, moved = 0
         WHERE epoch = ? AND (next IS NOT NULL OR print IS NOT NULL OR moved)";
     connection.execute(sql, [run.0])?;

@@ -223,7 +223,7 @@ pub(super) struct RowBudget(u64);
 
 impl RowBudget {
     pub(super) fn of(connection: &Connection) -> Result<Self, StoreError> {
-        // Prepared once: a sync that goes on collects a few rows for each of its scopes.
+        // Prepared once: a resumed sync collects a few rows for each of its scopes.
         let number = |pragma| -> rusqlite::Result<u64> {
             let mut query = connection.prepare_cached(pragma)?;
             let number: i64 = query.query_row([], |row| row.get(0))?;
@@ -258,7 +258,7 @@ mod tests {
         let step = Duration::from_millis(500);
         assert!((0..20).all(|_| !advance(step)));
         assert!(advance(step));
-        // Whoever asks again after a pause has the whole time again.
+        // A query after a pause has the whole time again.
         assert!(!advance(PAUSE));
         assert!((0..20).all(|_| !advance(step)));
         assert!(advance(step));

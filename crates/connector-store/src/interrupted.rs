@@ -1,4 +1,4 @@
-//! A sync that was broken off: whether it may be gone on with, and what it has read.
+//! Interrupted runs: the check before one is resumed, and the records that it has read.
 
 use rusqlite::{Connection, params};
 
@@ -12,7 +12,7 @@ use connector_types::{Notice, Operation, ResourceId, Run};
 /// The hours after its start within which a sync may be resumed: its records are as old as that.
 const FRESH_HOURS: i64 = 24;
 
-/// A sync that was broken off.
+/// A sync run that was interrupted.
 pub(super) struct UnfinishedRun {
     pub(super) key: RunId,
     pub(super) run: Run,
@@ -20,7 +20,7 @@ pub(super) struct UnfinishedRun {
     requests: u64,
 }
 
-/// Every sync that was broken off, the latest first.
+/// Returns every interrupted run, the latest first.
 pub(super) fn all(connection: &Connection) -> Result<Vec<RunId>, StoreError> {
     let sql = "SELECT run FROM runs WHERE state = 'running' ORDER BY run DESC";
     let mut query = connection.prepare(sql)?;
@@ -28,7 +28,7 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<RunId>, StoreError> {
     Ok(runs.collect::<Result<_, _>>()?)
 }
 
-/// The latest sync that was broken off.
+/// Returns the latest interrupted run.
 pub(super) fn find(connection: &Connection) -> Result<Option<UnfinishedRun>, StoreError> {
     let Some(key) = all(connection)?.first().copied() else {
         return Ok(None);
@@ -72,8 +72,8 @@ impl UnfinishedRun {
         (!is_fresh).then(|| format!("it began {FRESH_HOURS} hours ago or earlier"))
     }
 
-    /// Resumes it, with this many more requests outside of scopes.
-    pub(super) fn take_up(
+    /// Resumes the run, with this many more requests outside of scopes.
+    pub(super) fn resume(
         &self,
         connection: &Connection,
         requests: u64,
@@ -167,7 +167,7 @@ fn scope(
         pages: pages(connection, run, scope)?,
         listed,
         last,
-        omits: omits(connection, run, scope)?,
+        omits: has_omission(connection, run, scope)?,
         pages_read: number(row.get("pages")?),
         requests: number(row.get("requests")?),
         restarts: row.get("restarts")?,
@@ -175,7 +175,7 @@ fn scope(
 }
 
 /// Returns whether a notice says that nothing follows from what is absent in a scope.
-fn omits(connection: &Connection, run: RunId, scope: i64) -> Result<bool, StoreError> {
+fn has_omission(connection: &Connection, run: RunId, scope: i64) -> Result<bool, StoreError> {
     let sql = "SELECT k.about_type, k.about_id, k.code, k.impact, k.message
         FROM notice_versions v JOIN notice_keys k ON k.notice = v.notice
         WHERE v.epoch = ? AND v.scope = ?";

@@ -6,7 +6,7 @@
 //! (records and a sync into rows), `expand` and `expansions` (the members of each
 //! group-like resource), `load`, `ordered` and `lines` (rows into a sync), `runs`, `run_name`,
 //! `retention` and `sweep` (the stored syncs, and which of them stay), `recorder`, `step`, `page` and
-//! `writer` (a sync that is under way, page by page), `finish`, `duplicates`, `references` and
+//! `writer` (a running sync, page by page), `finish`, `duplicates`, `references` and
 //! `history` (its end), `requests` (the requests of the next one), `interrupted` (an interrupted sync), `carry`
 //! (scopes of a former sync that need not be read), `former_names` (the names of people who left).
 

@@ -13,7 +13,7 @@ impl Store {
     /// Writes a run that has ended, as the sync itself writes it.
     ///
     /// # Errors
-    /// The run is not there or cannot be read, or writing failed.
+    /// Returns an error if the run does not exist or cannot be read, or if writing fails.
     pub fn write_ndjson(&self, run: RunId, out: &mut dyn Write) -> io::Result<()> {
         let connection = &self.connection;
         let records = OrderedRun::new(connection, run)?;

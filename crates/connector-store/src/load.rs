@@ -34,7 +34,7 @@ impl Store {
     }
 }
 
-/// The scopes of a run that have ended, sorted by identity.
+/// Returns the scopes of a run that have ended, sorted by identity.
 pub(super) fn load_scopes(connection: &Connection, run: RunId) -> Result<Vec<Scope>, StoreError> {
     let mut scopes = all(connection, SCOPES, run, scope)?;
     scopes.sort_by(|a, b| a.identity().cmp(&b.identity()));
@@ -174,7 +174,7 @@ pub(super) fn load_run(connection: &Connection, run: RunId) -> Result<Run, Store
     found.into_iter().next().ok_or_else(none)
 }
 
-/// The last line of a run that has ended.
+/// Returns the last line of a run that has ended.
 pub(super) fn load_summary(
     connection: &Connection,
     run: RunId,

@@ -40,7 +40,7 @@ impl<'a> NamedRow<'a> {
     /// Returns the text of a column, where it has one, without a copy.
     ///
     /// # Errors
-    /// Those of [`get`](Self::get).
+    /// As [`get`](Self::get).
     pub fn text(&self, name: &str) -> rusqlite::Result<Option<&'a str>> {
         let value = self.value(name)?;
         Ok(value.as_str_or_null()?)
@@ -65,7 +65,7 @@ impl<'a> NamedRow<'a> {
     /// Returns the identity in two columns: its type and its id.
     ///
     /// # Errors
-    /// Those of [`id`](Self::id).
+    /// As [`id`](Self::id).
     pub fn id_in(&self, type_name: &str, id_name: &str) -> rusqlite::Result<ResourceId> {
         Ok(ResourceId::new(
             self.get_text(type_name)?,
@@ -76,7 +76,7 @@ impl<'a> NamedRow<'a> {
     /// Returns the identity in two columns, where there is one.
     ///
     /// # Errors
-    /// Those of [`id`](Self::id).
+    /// As [`id`](Self::id).
     pub fn maybe_id(&self, type_name: &str, id_name: &str) -> rusqlite::Result<Option<ResourceId>> {
         if self.value(type_name)? == ValueRef::Null {
             Ok(None)
@@ -140,7 +140,7 @@ impl<'a> RepeatedQuery<'a> {
 /// Calls `take` with each row of a query that has some of the named parameters in `values`.
 ///
 /// # Errors
-/// Those of [`each_row`].
+/// As [`each_row`].
 pub fn each_row_of_named<E: From<StoreError>>(
     connection: &Connection,
     sql: &str,

@@ -1,4 +1,4 @@
-//! Stores a sync that is under way: the checkpoint store of a store.
+//! Stores a running sync: the checkpoint store of a database.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -87,7 +87,7 @@ impl SyncRecorder {
     /// Opens a file and begins to write.
     ///
     /// # Errors
-    /// The file cannot be opened to write: see [`Store::open`].
+    /// Returns an error if the file cannot be opened for writing: see [`Store::open`].
     pub fn open(path: &Path, options: RecorderOptions) -> Result<Self, StoreError> {
         Self::new(Store::open(path)?, options)
     }
@@ -95,7 +95,7 @@ impl SyncRecorder {
     /// Begins to write to a store.
     ///
     /// # Errors
-    /// There is no thread for it.
+    /// Returns an error if no thread can be started.
     pub fn new(store: Store, options: RecorderOptions) -> Result<Self, StoreError> {
         let (sender, steps) = mpsc::channel(WAITING);
         let shared = Arc::new(Shared::default());
@@ -144,7 +144,7 @@ impl SyncRecorder {
         store.load(run)
     }
 
-    /// The sync in the store, once it has begun.
+    /// Returns the sync in the store, once it has begun.
     pub fn run(&self) -> Option<RunId> {
         self.checkpoints.shared.run()
     }
@@ -173,7 +173,7 @@ struct DatabaseCheckpoints {
 }
 
 impl DatabaseCheckpoints {
-    async fn tell(&self, step: WriterStep) -> Result<(), CheckpointError> {
+    async fn send_step(&self, step: WriterStep) -> Result<(), CheckpointError> {
         let sent = self.sender.send(step).await;
         sent.map_err(|_| self.shared.failure())
     }
@@ -184,7 +184,7 @@ impl DatabaseCheckpoints {
         step: impl FnOnce(oneshot::Sender<Result<T, CheckpointError>>) -> WriterStep,
     ) -> Result<T, CheckpointError> {
         let (reply, answer) = oneshot::channel();
-        self.tell(step(reply)).await?;
+        self.send_step(step(reply)).await?;
         answer.await.map_err(|_| self.shared.failure())?
     }
 }
@@ -236,7 +236,7 @@ impl CheckpointStore for DatabaseCheckpoints {
             // The semaphore is never closed.
             let step = PageStep::new(key, read, room.await.ok());
             let step = step.map_err(|e| failed(&e))?;
-            self.tell(WriterStep::Page(Box::new(step))).await
+            self.send_step(WriterStep::Page(Box::new(step))).await
         })
     }
 
@@ -246,7 +246,7 @@ impl CheckpointStore for DatabaseCheckpoints {
         requests: u64,
     ) -> BoxFuture<'a, Result<(), CheckpointError>> {
         let key = key.clone();
-        Box::pin(self.tell(WriterStep::Restart { key, requests }))
+        Box::pin(self.send_step(WriterStep::Restart { key, requests }))
     }
 
     fn ended<'a>(
@@ -255,7 +255,7 @@ impl CheckpointStore for DatabaseCheckpoints {
         scope: &'a Scope,
     ) -> BoxFuture<'a, Result<(), CheckpointError>> {
         let (key, scope) = (key.clone(), Box::new(scope.clone()));
-        Box::pin(self.tell(WriterStep::Ended { key, scope }))
+        Box::pin(self.send_step(WriterStep::Ended { key, scope }))
     }
 
     fn failed_to_begin<'a>(

@@ -48,13 +48,13 @@ pub(super) fn close(connection: &Connection, run: RunId) -> Result<(), StoreErro
         connection.execute(&sql, [run.0])?;
         Ok(())
     })?;
-    mention(connection, run)?;
-    describe(connection, run)?;
+    add_notices(connection, run)?;
+    describe_entitlements(connection, run)?;
     mark_unknown_members(connection, run)
 }
 
 /// Drops those of `temp.principals` that are only referenced, and by nothing that is left.
-pub(super) fn forget(connection: &Connection, run: RunId) -> Result<(), StoreError> {
+pub(super) fn drop_unreferenced(connection: &Connection, run: RunId) -> Result<(), StoreError> {
     with_referred(connection, run, || {
         let sql = format!(
             "DELETE FROM resource_versions WHERE epoch = ?1 AND resource IN temp.principals
@@ -82,7 +82,7 @@ fn with_referred(
 }
 
 /// Says what is referenced. One that passes grants on is a set of accounts.
-fn mention(connection: &Connection, run: RunId) -> Result<(), StoreError> {
+fn add_notices(connection: &Connection, run: RunId) -> Result<(), StoreError> {
     let sql = "UPDATE resource_versions SET kind = 'group'
         WHERE epoch = ?1 AND scope IS NULL AND EXISTS (SELECT 1 FROM grant_versions g
             WHERE g.epoch = ?1 AND g.principal = resource_versions.resource
@@ -97,7 +97,7 @@ fn mention(connection: &Connection, run: RunId) -> Result<(), StoreError> {
 }
 
 /// Says what grants name and nothing describes, and drops what nothing names any more.
-fn describe(connection: &Connection, run: RunId) -> Result<(), StoreError> {
+fn describe_entitlements(connection: &Connection, run: RunId) -> Result<(), StoreError> {
     let sql = "DELETE FROM entitlement_versions WHERE epoch = ?1 AND scope IS NULL
         AND entitlement NOT IN (SELECT entitlement FROM grant_versions WHERE epoch = ?1)
         AND entitlement NOT IN (SELECT k.entitlement FROM (

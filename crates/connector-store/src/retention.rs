@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn held_and_latest_complete_runs_stay_in_any_case() {
+    fn runs_on_hold_and_the_latest_complete_run_stay() {
         let mut runs = hourly(50);
         for run in &mut runs[..30] {
             run.complete = false;

@@ -50,7 +50,7 @@ impl RunRow {
 pub struct RunEntry {
     /// Its key.
     pub run: RunId,
-    /// `running` while it is read or was broken off, `ended`, or `failed`.
+    /// `running` during the sync or if it was interrupted, `ended`, or `failed`.
     pub state: String,
     /// The tenant, unless the sync failed before the provider named it.
     pub tenant: Option<ResourceId>,
@@ -80,10 +80,10 @@ const COLUMNS: &str =
     "run, tenant_type, tenant_id, tenant_name, started_at, complete, digest, on_hold";
 
 impl Store {
-    /// The syncs that have ended, the latest first.
+    /// Returns the syncs that have ended, the latest first.
     ///
     /// # Errors
-    /// The file cannot be read.
+    /// Returns an error if the file cannot be read.
     pub fn runs(&self) -> Result<Vec<RunRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM runs WHERE state = 'ended' ORDER BY run DESC");
         collect_named(&self.connection, &sql, [], row)
@@ -115,10 +115,10 @@ impl Store {
         })
     }
 
-    /// One sync that has ended; `None` where there is none of that key.
+    /// Returns one sync that has ended; `None` where there is none of that key.
     ///
     /// # Errors
-    /// The file cannot be read.
+    /// Returns an error if the file cannot be read.
     pub fn run(&self, run: RunId) -> Result<Option<RunRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM runs WHERE state = 'ended' AND run = ?");
         let found = collect_named(&self.connection, &sql, [run.0], row)?;
@@ -139,7 +139,7 @@ impl Store {
     /// the ended ones of their time.
     ///
     /// # Errors
-    /// The file cannot be written to.
+    /// Returns an error if the file cannot be written.
     pub fn prune(
         &mut self,
         tenant: &ResourceId,
@@ -159,7 +159,7 @@ impl Store {
         Ok(outdated)
     }
 
-    /// Returns whether the file has a sync that is under way or was interrupted.
+    /// Returns whether the file has a running or interrupted sync.
     ///
     /// # Errors
     /// Returns an error if the file cannot be read.
@@ -169,7 +169,7 @@ impl Store {
     }
 }
 
-/// Drops a run that was broken off. Of one that failed, the reason stays.
+/// Drops an interrupted run. The reason of a failed one stays.
 pub(super) fn drop_unfinished(connection: &Connection, run: RunId) -> Result<(), StoreError> {
     drop_duplicates(connection, run)?;
     let sql = "UPDATE runs SET state = 'failed' WHERE run = ? AND failure IS NOT NULL";

@@ -28,7 +28,7 @@ impl Store {
     /// Keeps a sync. `settings` says what it was asked to read, as JSON.
     ///
     /// # Errors
-    /// It cannot be written; the file is as it was before.
+    /// Returns an error if it cannot be written; the file is as it was before.
     pub fn save(&mut self, synced: &SyncInventory, settings: &str) -> Result<RunId, StoreError> {
         let transaction = self.write()?;
         let run = begin(&transaction, &synced.run, settings, 0)?;
@@ -121,7 +121,7 @@ fn fill(connection: &Connection, run: RunId, synced: &SyncInventory) -> Result<(
         let key = resource_key(connection, &resource.id)?;
         statements.insert_resource(connection, (run, key), resource, None)?;
         if keys.resources.insert(resource.id.clone(), key).is_some() {
-            return Err(twice(&resource.id.to_string()));
+            return Err(duplicate_error(&resource.id.to_string()));
         }
     }
     for entitlement in &synced.entitlements {
@@ -129,7 +129,7 @@ fn fill(connection: &Connection, run: RunId, synced: &SyncInventory) -> Result<(
         let key = entitlement_key(connection, name.0, name.1)?;
         statements.insert_entitlement(connection, (run, key), entitlement, None)?;
         if keys.entitlements.insert(name, key).is_some() {
-            return Err(twice(&entitlement.slug));
+            return Err(duplicate_error(&entitlement.slug));
         }
     }
     save_grants(connection, run, &keys, &synced.grants)?;
@@ -219,6 +219,6 @@ fn unclosed(what: &str) -> StoreError {
     ))
 }
 
-fn twice(what: &str) -> StoreError {
+fn duplicate_error(what: &str) -> StoreError {
     StoreError::Damaged(format!("the sync has {what} twice"))
 }

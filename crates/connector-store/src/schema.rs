@@ -107,7 +107,7 @@ impl Store {
         Self::ready(connection, None)
     }
 
-    /// The database, for questions that this room does not answer.
+    /// Returns the connection to the database, for queries of other modules.
     pub fn connection(&self) -> &Connection {
         &self.connection
     }

@@ -105,7 +105,7 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// No more steps are to come.
+    /// Closes the channel: no more steps follow.
     pub(super) fn close(&self) {
         self.closing.store(true, SeqCst);
     }
@@ -114,7 +114,7 @@ impl Shared {
         self.closing.load(SeqCst)
     }
 
-    /// Nobody waits for the end of the sync: the file stays as it is, and the run can be resumed.
+    /// Abandons the end of the sync: the file stays as it is, and the run can be resumed.
     pub(super) fn abandon(&self) {
         self.abandoned.store(true, SeqCst);
     }

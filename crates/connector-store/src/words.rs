@@ -23,22 +23,22 @@ pub(super) fn case<T: DeserializeOwned>(word: String) -> Result<T, StoreError> {
     Ok(serde_json::from_value(Value::String(word))?)
 }
 
-/// A record as JSON text.
+/// Returns a record as JSON text.
 pub(super) fn json(record: &impl Serialize) -> Result<String, StoreError> {
     Ok(serde_json::to_string(record)?)
 }
 
-/// A record from JSON text.
+/// Returns a record from JSON text.
 pub(super) fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
     Ok(serde_json::from_str(text)?)
 }
 
-/// A number as SQLite holds it.
+/// Returns a number as SQLite stores it.
 pub(super) fn integer(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// A number as it was before [`integer`].
+/// Returns the number from before [`integer`].
 pub(super) fn number(integer: i64) -> u64 {
     u64::try_from(integer).unwrap_or(0)
 }

@@ -20,7 +20,7 @@ use super::{RecorderOptions, RunId, Store, StoreError, interrupted};
 use connector_sync::{BasisRun, CarriedScope, CheckpointError, ScopeKey, SyncEnd, SyncStart};
 use connector_types::Run;
 
-/// Instructions of SQLite between two looks at whether anybody waits for the end of a sync.
+/// Instructions of SQLite between two checks for a caller that waits for the end of a sync.
 const INSTRUCTIONS: i32 = 10_000;
 /// The most steps in one transaction.
 const TOGETHER: usize = 256;
@@ -144,8 +144,8 @@ impl SyncWriter {
         let written = || {
             let (key, beginning) = match former {
                 Some(former) if resume => {
-                    let taken_up = former.take_up(&transaction, requests)?;
-                    (former.key, SyncStart::Resumed(Box::new(taken_up)))
+                    let resumed = former.resume(&transaction, requests)?;
+                    (former.key, SyncStart::Resumed(Box::new(resumed)))
                 }
                 former => {
                     let dropped = former.map(|former| former.run.started_at);
@@ -153,12 +153,12 @@ impl SyncWriter {
                         drop_unfinished(&transaction, key)?;
                     }
                     let key = begin(&transaction, run, settings, requests)?;
-                    let afresh = if resume {
+                    let start = if resume {
                         SyncStart::NothingToResume
                     } else {
-                        SyncStart::Afresh { dropped }
+                        SyncStart::New { dropped }
                     };
-                    (key, afresh)
+                    (key, start)
                 }
             };
             transaction.commit()?;
@@ -237,7 +237,7 @@ impl SyncWriter {
         Ok(left)
     }
 
-    /// Power may be lost right after a sync has ended; what is lost of one that has not is read again.
+    /// Ends the sync and writes it to the disk, because power may be lost right afterwards.
     fn finish(&mut self, requests: u64) -> Result<SyncEnd, StoreError> {
         let run = self.run()?;
         self.pages = None;

@@ -106,9 +106,9 @@ impl<S: Source> CallExecutor<S> {
         self.requests.load(Relaxed)
     }
 
-    /// Takes up what a scope that has ended showed of its credential. What was not asked for showed
-    /// nothing.
-    pub(super) fn recall(&self, scope: &Scope) {
+    /// Records what a scope of the interrupted run has shown of its credential. A scope without a request
+    /// has shown nothing.
+    pub(super) fn restore_outcome(&self, scope: &Scope) {
         let Scope {
             outcome: Outcome::Error(case),
             problem: Some(problem),
@@ -130,7 +130,7 @@ impl<S: Source> CallExecutor<S> {
     /// after that.
     ///
     /// # Errors
-    /// What it ends with, or that time is over.
+    /// Returns an error if the call fails or the time of the sync is over.
     pub(super) async fn in_time<T>(
         &self,
         work: impl Future<Output = Result<T, CallFailure>>,
@@ -179,7 +179,7 @@ impl<S: Source> CallExecutor<S> {
     ) -> Result<T, CallFailure> {
         loop {
             self.ready(credential).await?;
-            if let Some(answer) = self.settle(call().await, credential, tries).await? {
+            if let Some(answer) = self.finish_attempt(call().await, credential, tries).await? {
                 return Ok(answer);
             }
         }
@@ -188,22 +188,22 @@ impl<S: Source> CallExecutor<S> {
     /// Waits until a call with this credential may be made.
     ///
     /// # Errors
-    /// It would be in vain: the credential has ended, or may not be used for longer than a sync waits.
+    /// Returns an error if the credential was refused, or may not be used for longer than a sync waits.
     async fn ready(&self, credential: Option<&str>) -> Result<(), CallFailure> {
         if !self.retry.is_live() {
             return Ok(());
         }
-        match self.stop.foretell(credential) {
+        match self.stop.known_failure(credential) {
             Some(known) => Err(known),
-            None => self.wait_while_held(credential).await,
+            None => self.wait_for_permit(credential).await,
         }
     }
 
-    /// Takes note of how a try ended. `None` is: wait is over, make the same call again.
+    /// Records the end of an attempt. `None`: the wait is over, and the same call is made again.
     ///
     /// # Errors
-    /// The try was the last one.
-    async fn settle<T: RateLimitSource>(
+    /// Returns an error if the attempt was the last one.
+    async fn finish_attempt<T: RateLimitSource>(
         &self,
         called: CallOutput<T>,
         credential: Option<&str>,
@@ -229,7 +229,7 @@ impl<S: Source> CallExecutor<S> {
         }
     }
 
-    /// Takes note of the limits that an answer states. They are of the last request with their credential:
+    /// Records the limits that an answer states. They are of the last request with their credential:
     /// another one may have been sent after it.
     fn observe(&self, sent: &[Sent], said: Option<&RateLimit>) {
         self.retry.record_success();
@@ -259,7 +259,7 @@ impl<S: Source> CallExecutor<S> {
         sent: Option<&Sent>,
     ) -> Result<(), CallFailure> {
         let failure = if self.retry.is_live() {
-            self.obey(failure, credential)
+            self.apply_wait(failure, credential)
         } else {
             failure
         };
@@ -292,7 +292,7 @@ impl<S: Source> CallExecutor<S> {
     /// Holds back every request with the credential as long as the provider asks, whether or not
     /// this call waits, and returns the resulting failure: that of a wait that is too long states
     /// its length.
-    fn obey(&self, failure: CallFailure, credential: Option<&str>) -> CallFailure {
+    fn apply_wait(&self, failure: CallFailure, credential: Option<&str>) -> CallFailure {
         let CallFailure::Reported { case, problem } = &failure else {
             return failure;
         };
@@ -318,7 +318,7 @@ impl<S: Source> CallExecutor<S> {
     }
 
     /// Waits outside of the sandbox, so that no instance occupies memory while nothing can be sent.
-    async fn wait_while_held(&self, credential: Option<&str>) -> Result<(), CallFailure> {
+    async fn wait_for_permit(&self, credential: Option<&str>) -> Result<(), CallFailure> {
         let Some(name) = credential else {
             return Ok(());
         };
@@ -328,7 +328,7 @@ impl<S: Source> CallExecutor<S> {
                 return Ok(());
             }
             if wait > self.max_wait {
-                return Err(held_too_long(wait, self.max_wait, name));
+                return Err(wait_too_long_error(wait, self.max_wait, name));
             }
             self.progress.waiting(wait, "rate-limited");
             sleep(wait).await;
@@ -348,7 +348,7 @@ fn name_limit(failure: &mut CallFailure, sent: Option<&Sent>) {
     }
 }
 
-fn held_too_long(wait: Duration, max_wait: Duration, credential: &str) -> CallFailure {
+fn wait_too_long_error(wait: Duration, max_wait: Duration, credential: &str) -> CallFailure {
     let detail = "the rate limit is used up; nothing was sent";
     let mut problem = Problem::new(too_long(wait, max_wait), detail);
     problem.credential = Some(credential.to_owned());
@@ -367,7 +367,7 @@ fn too_long(wait: Duration, max_wait: Duration) -> String {
     )
 }
 
-/// Whole seconds, rounded up.
+/// Returns the whole seconds, rounded up.
 fn seconds(wait: Duration) -> u64 {
     u64::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX)
 }

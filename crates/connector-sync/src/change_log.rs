@@ -1,7 +1,7 @@
 //! Reading of the provider's change log back to a former run, or to the reason why it is no proof.
 //!
 //! The log is read newest first until an event is older than the former run: only this proves that
-//! the provider has kept all events since.
+//! the provider's log still has all events since.
 
 use std::collections::BTreeSet;
 

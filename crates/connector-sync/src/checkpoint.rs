@@ -12,10 +12,10 @@ use connector_types::{Operation, Page, ResourceId, Run, Scope};
 /// stays.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CheckpointError {
-    /// The sync that was broken off may not be gone on with. The text says why, and what to do.
+    /// The interrupted run may not be resumed. The text says why, and what to do.
     #[error("{0}")]
     Refused(String),
-    /// It cannot be written, or not be read again.
+    /// The state cannot be written or read.
     #[error("{0}")]
     Failed(String),
 }
@@ -23,8 +23,8 @@ pub enum CheckpointError {
 /// Stores the state of one sync. A call may return before its step is safe, but steps become safe
 /// in their order; after [`CheckpointStore::finish`] all are.
 pub trait CheckpointStore: Send + Sync {
-    /// The credential works, and the sync begins: `settings` is what it is asked to read, as JSON,
-    /// and `requests` have been sent. Gives back what there is of a former sync to go on with.
+    /// Begins the sync, after the credential was accepted: `settings` are its options as JSON, and
+    /// `requests` have been sent. Returns the interrupted run if the sync resumes one.
     fn begin<'a>(
         &'a self,
         run: &'a Run,
@@ -112,12 +112,12 @@ pub struct CarriedScope {
 /// The start of a sync.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SyncStart {
-    /// From nothing. One that was broken off, and had begun at this time, is dropped.
-    Afresh {
+    /// A new run. An interrupted one that began at this time is dropped.
+    New {
         /// RFC 3339 in UTC.
         dropped: Option<String>,
     },
-    /// From nothing, although it was to go on: there is nothing that was broken off.
+    /// A new run, although one was to be resumed: there is no interrupted one.
     NothingToResume,
     /// Resumed from an interrupted one.
     Resumed(Box<InterruptedRun>),

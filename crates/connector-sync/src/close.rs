@@ -31,14 +31,14 @@ pub(super) fn close(contents: Vec<(usize, ScopeContent)>, notices: Vec<Notice>) 
     for (scope, content) in contents {
         union.add(scope, content);
     }
-    union.unite();
+    union.remove_duplicates();
     let unlisted = union.unlisted();
-    union.mention(unlisted);
+    union.add_references(unlisted);
     let undescribed = union.undescribed();
     union.describe(undescribed);
     union.sort_additions();
-    let (resources, of_resources) = apart(union.resources);
-    let (grants, of_grants) = apart(union.grants);
+    let (resources, of_resources) = split_origins(union.resources);
+    let (grants, of_grants) = split_origins(union.grants);
     SortedRecords {
         resources,
         entitlements: union.entitlements,
@@ -66,12 +66,12 @@ struct Union {
 }
 
 /// Records and origins apart. The records stay where they are in memory, for there may be very many.
-fn apart<T>(all: Vec<ScopedRecord<T>>) -> (Vec<T>, Vec<Option<RecordOrigin>>) {
+fn split_origins<T>(all: Vec<ScopedRecord<T>>) -> (Vec<T>, Vec<Option<RecordOrigin>>) {
     let origins = all.iter().map(|(_, origin)| *origin).collect();
     (all.into_iter().map(|(record, _)| record).collect(), origins)
 }
 
-/// The origin of each record of a scope: `ends` says how many there are up to the end of a page.
+/// Returns the origin of each record of a scope: `ends` says how many there are up to the end of a page.
 fn origins(
     scope: usize,
     ends: impl Iterator<Item = (NonZeroU32, usize)>,
@@ -119,7 +119,7 @@ impl Union {
 
     /// Sorts, and keeps the first of what is the same. Sorting is stable: of two that are equally
     /// good, the one of the earlier scope comes first.
-    fn unite(&mut self) {
+    fn remove_duplicates(&mut self) {
         self.resources.sort_by(|(a, _), (b, _)| {
             let by_id = a.id.cmp(&b.id);
             by_id.then(a.evidence.cmp(&b.evidence))
@@ -130,13 +130,13 @@ impl Union {
             conflicts.extend(is_same.then(|| Conflict::between(first, later)).flatten());
             is_same
         });
-        self.settle(&conflicts);
+        self.resolve_conflicts(&conflicts);
         self.entitlements.sort_by(|a, b| slug(a).cmp(&slug(b)));
         self.entitlements
             .dedup_by(|later, first| slug(later) == slug(first));
         self.grants.sort_by(|(a, _), (b, _)| compare_grants(a, b));
         self.grants
-            .dedup_by(|(later, _), (first, _)| compare_triples(later, first).is_eq());
+            .dedup_by(|(later, _), (first, _)| compare_identities(later, first).is_eq());
         self.notices.sort();
         self.notices.dedup();
     }
@@ -150,7 +150,7 @@ impl Union {
     }
 
     /// Leaves out what follows from records that are left out, and says so.
-    fn settle(&mut self, conflicts: &[Conflict]) {
+    fn resolve_conflicts(&mut self, conflicts: &[Conflict]) {
         let left_out: HashSet<_> = conflicts.iter().filter_map(Conflict::takes_along).collect();
         if !left_out.is_empty() {
             let mut principals = HashSet::new();
@@ -162,7 +162,7 @@ impl Union {
                 }
                 !follows
             });
-            self.forget(principals);
+            self.drop_unreferenced(principals);
         }
         for conflict in conflicts {
             self.notices.extend(conflict.notices());
@@ -173,7 +173,7 @@ impl Union {
     }
 
     /// Leaves out those of these principals that are only referenced, and by nothing that is left.
-    fn forget(&mut self, mut principals: HashSet<ResourceId>) {
+    fn drop_unreferenced(&mut self, mut principals: HashSet<ResourceId>) {
         for id in self.references() {
             principals.remove(id);
         }
@@ -182,7 +182,7 @@ impl Union {
         });
     }
 
-    /// Everything that grants and records refer to.
+    /// Returns everything that grants and records refer to.
     fn references(&self) -> impl Iterator<Item = &ResourceId> {
         let grants = self.grants.iter();
         let of_grants = grants.flat_map(|(grant, _)| [&grant.resource, &grant.principal]);
@@ -200,7 +200,7 @@ impl Union {
     }
 
     /// Gives a record to each. One that passes grants on is a set of accounts.
-    fn mention(&mut self, unlisted: BTreeSet<ResourceId>) {
+    fn add_references(&mut self, unlisted: BTreeSet<ResourceId>) {
         let grants = self.grants.iter();
         let passing_on = grants.filter(|(grant, _)| grant.expands.is_some());
         let sets = passing_on.map(|(grant, _)| &grant.principal);
@@ -212,11 +212,11 @@ impl Union {
             } else {
                 Details::Other
             };
-            let mentioned = Resource {
+            let reference = Resource {
                 details,
                 ..Resource::referenced(id)
             };
-            self.resources.push((mentioned, None));
+            self.resources.push((reference, None));
         }
     }
 
@@ -250,7 +250,7 @@ impl Union {
     }
 }
 
-/// The notice of a resource that something refers to and nothing lists.
+/// Returns the notice of a resource that something refers to and nothing lists.
 pub fn unlisted_notice(id: &ResourceId) -> Notice {
     Notice {
         code: "unlisted".to_owned(),
@@ -260,7 +260,7 @@ pub fn unlisted_notice(id: &ResourceId) -> Notice {
     }
 }
 
-/// The notice of an entitlement that grants name and nothing describes.
+/// Returns the notice of an entitlement that grants name and nothing describes.
 pub fn undescribed_notice(resource_type: &str, slug: &str) -> Notice {
     Notice {
         code: "undescribed-entitlement".to_owned(),
@@ -280,10 +280,10 @@ fn slug(entitlement: &Entitlement) -> (&str, &str) {
 /// follows from a rule.
 fn compare_grants(a: &Grant, b: &Grant) -> Ordering {
     let implied = |grant: &Grant| grant.implied_by.is_some();
-    compare_triples(a, b).then_with(|| implied(a).cmp(&implied(b)))
+    compare_identities(a, b).then_with(|| implied(a).cmp(&implied(b)))
 }
 
-fn compare_triples(a: &Grant, b: &Grant) -> Ordering {
+fn compare_identities(a: &Grant, b: &Grant) -> Ordering {
     compare_ids(&a.resource, &b.resource)
         .then_with(|| compare_texts(&a.entitlement, &b.entitlement))
         .then_with(|| compare_ids(&a.principal, &b.principal))

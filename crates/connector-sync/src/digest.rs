@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::close::SortedRecords;
 use connector_types::{Grant, Scope, append_grant_json, hexadecimal};
 
-/// SHA-256 of everything that was read and of how each scope ended, in hexadecimal. When it was
+/// Returns the SHA-256 of everything that was read and of how each scope ended, in hexadecimal. When it was
 /// read, by how many requests, and in which order, makes no difference.
 pub(super) fn digest(closed: &SortedRecords, scopes: &[Scope]) -> String {
     let mut digest = SyncDigest::default();

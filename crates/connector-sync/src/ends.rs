@@ -11,7 +11,7 @@ pub(super) struct ScopeEnd {
     pub(super) fatal: Option<(ErrorCase, Problem)>,
 }
 
-/// The record of a scope.
+/// Returns the record of a scope.
 pub(super) fn scope(
     key: &ScopeKey,
     outcome: Outcome,
@@ -43,7 +43,7 @@ pub(super) fn of_failure(failure: CallFailure) -> (Outcome, Problem) {
         CallFailure::TimedOut(hit) => (Outcome::TimedOut, at_limit(hit)),
         CallFailure::Limited(hit) => (Outcome::Trapped, at_limit(hit)),
         CallFailure::Trapped(reason) => {
-            let message = "The connector broke off. This is a fault of the connector: report it.";
+            let message = "The connector trapped. This is a fault of the connector: report it.";
             (Outcome::Trapped, Problem::new(message, reason))
         }
     }

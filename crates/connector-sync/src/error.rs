@@ -41,16 +41,19 @@ pub(super) fn in_words(scope: &Scope) -> String {
     }
 }
 
-/// A task of the sync that broke off.
+/// Returns the error for a task of the sync that failed.
 pub(super) fn lost_task(lost: &tokio::task::JoinError) -> SyncError {
     SyncError::Failed {
         outcome: Outcome::Error(ErrorCase::Other),
-        problem: Problem::new("A part of the host broke off: report it.", lost.to_string()),
+        problem: Problem::new(
+            "An internal task of the host failed: report it as a bug.",
+            lost.to_string(),
+        ),
         during: Some("reading".to_owned()),
     }
 }
 
-/// More lists than a sync reads.
+/// Returns the error for more lists than a sync reads.
 pub(super) fn too_many_lists(resource_type: &str, most: usize) -> SyncError {
     let message = format!(
         "The resources that were read have more lists under them than the {most} that a sync reads. Leave types out (--exclude {resource_type}), or report it as a fault of the connector."

@@ -203,9 +203,9 @@ async fn read_sample<S: Source>(
     sync: &mut Sync<S>,
     tally: &Tally,
 ) -> Result<Vec<ScopeEstimate>, SyncError> {
-    let rights = sync.entitlement_scopes();
-    sync.walk_all(rights.clone()).await?;
-    let mut kinds = count_all(rights, tally);
+    let entitlements = sync.entitlement_scopes();
+    sync.walk_all(entitlements.clone()).await?;
+    let mut kinds = count_all(entitlements, tally);
     let mut known: BTreeMap<String, ListCount> = BTreeMap::new();
     for (level, types) in sync.plan.levels.clone().iter().enumerate() {
         let lists = group_by_type(sync.list_scopes(level, types)?);
@@ -292,7 +292,7 @@ fn count_sample(
     }
 }
 
-/// Returns whether a scope that ended so may end in another way when it is read again.
+/// Returns whether a scope that ended so may have another outcome when it is read again.
 fn may_end_otherwise(outcome: Outcome) -> bool {
     match outcome {
         Outcome::Trapped | Outcome::TimedOut => true,

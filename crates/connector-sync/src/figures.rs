@@ -51,9 +51,9 @@ impl SyncFigures {
     /// Returns the types that the sync refers to: that of the credential's owner, and those of
     /// resources that are only referenced.
     pub fn referred_to<'a>(&'a self, owner: &'a str) -> HashSet<&'a str> {
-        let mentioned = self.resources.iter();
-        let mentioned = mentioned.filter(|(_, (_, mentioned))| *mentioned > 0);
-        mentioned.map(|(name, _)| &**name).chain([owner]).collect()
+        let referenced = self.resources.iter();
+        let referenced = referenced.filter(|(_, (_, referenced))| *referenced > 0);
+        referenced.map(|(name, _)| &**name).chain([owner]).collect()
     }
 
     /// Counts a resource.

@@ -91,7 +91,7 @@ impl StatedQuota {
     }
 }
 
-/// Whole windows that have to pass before the last request can be sent.
+/// Returns the whole windows that have to pass before the last request can be sent.
 fn time_at_limit(requests: u64, known: &RateLimit) -> Option<Duration> {
     let limit = known.limit.filter(|limit| *limit > 0)?;
     let windows = requests.saturating_sub(1) / limit;

@@ -59,7 +59,7 @@ struct ListedResources {
 }
 
 /// The progress of a sync: what its lists name that more is read of, and the scopes that have ended.
-/// What was read is the checkpoint store's.
+/// The records belong to the checkpoint store.
 #[derive(Debug)]
 pub(super) struct Ledger {
     plan: Arc<SyncPlan>,

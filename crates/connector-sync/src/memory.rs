@@ -110,7 +110,7 @@ impl CheckpointStore for MemoryCheckpoints {
     ) -> BoxFuture<'a, Result<SyncStart, CheckpointError>> {
         Box::pin(async {
             lock(&self.reading).run = Some(run.clone());
-            Ok(SyncStart::Afresh { dropped: None })
+            Ok(SyncStart::New { dropped: None })
         })
     }
 
@@ -157,7 +157,7 @@ impl CheckpointStore for MemoryCheckpoints {
         Box::pin(async move {
             let reading = std::mem::take(&mut *lock(&self.reading));
             let weight = reading.weight();
-            let synced = work_on(weight, move || conclude(reading, requests)).await;
+            let synced = work_on(weight, move || take_inventory(reading, requests)).await;
             let synced =
                 synced.ok_or_else(|| CheckpointError::Failed("a sync was not begun".to_owned()))?;
             let end = SyncEnd::of(&synced);
@@ -186,7 +186,7 @@ fn in_order(
 }
 
 /// Makes one result of what was read.
-fn conclude(reading: MemoryContents, requests: u64) -> Option<SyncInventory> {
+fn take_inventory(reading: MemoryContents, requests: u64) -> Option<SyncInventory> {
     let MemoryContents {
         run,
         contents,

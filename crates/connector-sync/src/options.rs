@@ -65,7 +65,7 @@ pub struct SyncOptions {
     pub include: BTreeSet<OptInRequest>,
     /// Types to leave out, with those listed under them.
     pub exclude: BTreeSet<String>,
-    /// Calls under way at once (8).
+    /// Calls at once (8).
     pub concurrency: usize,
     /// The longest single wait that a provider can ask for (300 s). A longer one ends the scope.
     pub max_wait: Duration,

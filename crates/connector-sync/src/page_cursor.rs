@@ -44,7 +44,7 @@ enum PageState {
 
 impl PageCursor {
     /// Returns the position at the start, when this many pages were read before a restart.
-    pub(super) fn again(pages: u64) -> Self {
+    pub(super) fn restarted(pages: u64) -> Self {
         Self {
             pages,
             ..Self::default()
@@ -56,7 +56,7 @@ impl PageCursor {
         self.pages
     }
 
-    /// The page token of the page to read next; `None` is the first page.
+    /// Returns the page token of the next page; `None` is the first page.
     pub(super) fn page_token(&self) -> Option<&str> {
         self.page_token.as_deref()
     }
@@ -114,7 +114,7 @@ impl PageCursor {
         }
     }
 
-    /// Goes on after the pages of an interrupted scope, the last of which lists these.
+    /// Continues after the pages of an interrupted scope, the last of which lists these resources.
     pub(super) fn resume(&mut self, pages: &[CheckpointPage], last: Vec<ResourceId>) {
         for page in pages {
             self.passed(page.next.as_deref(), page.print);

@@ -7,28 +7,28 @@ use connector_types::{Scope, SinceLast, Tenant};
 
 /// An observer of a sync. Calls come from several threads and must return at once.
 pub trait Progress: Send + Sync {
-    /// The credential works.
+    /// Reports that the credential was accepted.
     fn validated(&self, _tenant: &Tenant) {}
 
     /// Reports the mode of a sync of changes.
     fn since_last(&self, _since_last: &SinceLast) {}
 
-    /// The sync begins, or goes on with one that was broken off.
+    /// Reports that the sync begins or resumes an interrupted run.
     fn begun(&self, _beginning: &SyncStart) {}
 
-    /// So many more scopes are known to be read.
+    /// Reports the number of further scopes that are to be read.
     fn planned(&self, _scopes: u64) {}
 
     /// Reports the requests to come before anything more is read, for each credential.
     fn report_forecast(&self, _outlook: &RequestForecast) {}
 
-    /// A page of some scope was read: so many resources and grants were on it.
+    /// Reports a page of some scope, with its numbers of resources and grants.
     fn page(&self, _resources: u64, _grants: u64) {}
 
-    /// A scope ended.
+    /// Reports the end of a scope.
     fn ended(&self, _scope: &Scope) {}
 
-    /// A call waits before its next try.
+    /// Reports that a call waits before its next attempt.
     fn waiting(&self, _wait: Duration, _why: &str) {}
 }
 

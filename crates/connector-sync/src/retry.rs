@@ -78,7 +78,7 @@ struct RetryState {
     budget: f64,
     /// The last failure that was paid for.
     paid_at: Option<Instant>,
-    /// Refusals for the rate that stated no wait, since the last success. Whichever call meets them,
+    /// Refusals for the rate that stated no wait, since the last success. Whatever call meets them,
     /// they are of one limit.
     refusals: u32,
     jitter: fastrand::Rng,
@@ -129,7 +129,7 @@ impl RetryPolicy for LiveRetries {
             return None;
         }
         self.with(|state| {
-            state.pay(failed.at, is_unstated)?;
+            state.spend_retry(failed.at, is_unstated)?;
             let jitter = state.jitter.f64();
             // Jitter keeps calls that waited alike from coming back together.
             let wait = match asked {
@@ -145,7 +145,7 @@ impl RetryPolicy for LiveRetries {
 
 impl RetryState {
     /// Pays for one retry; `None` if the budget is used up.
-    fn pay(&mut self, at: Instant, is_unstated: bool) -> Option<()> {
+    fn spend_retry(&mut self, at: Instant, is_unstated: bool) -> Option<()> {
         let is_paid = self.paid_at.is_some_and(|paid| at < paid + OUTAGE);
         if !is_paid {
             if self.budget < 1.0 {

@@ -1,4 +1,4 @@
-//! The whole sync: the credential, the rights, the lists level by level, the grants.
+//! The whole sync: the credential, the entitlements, the lists level by level, the grants.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZeroU32;
@@ -31,7 +31,7 @@ use connector_types::{
 /// far more of them than it has resources.
 const MAX_LISTS: usize = 1_000_000;
 
-/// Reads a whole tenant into memory. Dropping the future ends it, and every call that is under way.
+/// Reads a whole tenant into memory. Dropping the future ends it, and every running call.
 ///
 /// # Errors
 /// Returns an error if the options do not fit, the credential does not work, or the
@@ -48,7 +48,7 @@ pub async fn run<S: Source>(
 /// Reads a whole tenant into memory as [`run`] does, and returns its end beside its records.
 ///
 /// # Errors
-/// Those of [`run`].
+/// As [`run`].
 pub async fn run_in_memory<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,
@@ -65,7 +65,7 @@ pub async fn run_in_memory<S: Source>(
 /// of an interrupted sync to resume.
 ///
 /// # Errors
-/// Those of [`run`]; or the checkpoint store cannot be written, or may not be resumed.
+/// As [`run`], and returns an error if the checkpoint store cannot be written or may not be resumed.
 pub async fn run_with_checkpoints<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,
@@ -120,7 +120,7 @@ pub fn describe_settings<S: Source>(source: &S, options: &SyncOptions) -> String
     options.settings(&credentials)
 }
 
-/// A sync that is under way.
+/// A running sync.
 pub(super) struct Sync<S> {
     concurrency: usize,
     pub(super) run: Run,
@@ -208,7 +208,7 @@ impl<S: Source> Sync<S> {
             match ended {
                 None => drop(self.broken_off.insert(key, resumed)),
                 Some(scope) => {
-                    self.caller.recall(&scope);
+                    self.caller.restore_outcome(&scope);
                     if let (Some(carrying), Some(_)) = (&mut self.carrying, &scope.read_at) {
                         carrying.add_scope(key.clone());
                     }
@@ -237,7 +237,7 @@ impl<S: Source> Sync<S> {
     }
 
     /// Returns the lists of a level: one of each type, or one for each parent that the levels before
-    /// have listed: a sync that goes on knows more than those, and asks for the same all the same.
+    /// have listed: a resumed sync knows more parents than those, and reads the same scopes all the same.
     pub(super) fn list_scopes(
         &self,
         level: usize,

@@ -74,7 +74,7 @@ impl<S: Source> ScopeReader<S> {
         self.fetcher.tries.requests = former.requests;
         self.omits = former.omits;
         let stand = u64::try_from(former.pages.len()).unwrap_or(u64::MAX);
-        self.cursor = PageCursor::again(former.pages_read.saturating_sub(stand));
+        self.cursor = PageCursor::restarted(former.pages_read.saturating_sub(stand));
         self.cursor.resume(&former.pages, former.last);
         self.with_ledger(|ledger, key| ledger.add(key, former.listed));
     }
@@ -126,7 +126,7 @@ impl<S: Source> ScopeReader<S> {
     async fn restart(&mut self) -> Result<(), CheckpointError> {
         self.restarts += 1;
         self.omits = false;
-        self.cursor = PageCursor::again(self.cursor.pages());
+        self.cursor = PageCursor::restarted(self.cursor.pages());
         self.with_ledger(|ledger, key| ledger.restart(key));
         let checkpoints = Arc::clone(&self.caller.checkpoints);
         checkpoints
@@ -148,7 +148,7 @@ impl<S: Source> ScopeReader<S> {
         Ok(())
     }
 
-    /// Goes on after a page, and has it stored.
+    /// Stores a page and continues after it.
     async fn persist_page(&mut self, page: Page) -> Result<(), CheckpointError> {
         let caller = Arc::clone(&self.caller);
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
@@ -158,7 +158,7 @@ impl<S: Source> ScopeReader<S> {
         );
         caller.progress.page(resources, grants);
         let weight = page.weight();
-        let arrival = self.arrival(page);
+        let arrival = self.page_arrival(page);
         let arrived = caller.work(weight, || arrival.absorb_page()).await;
         self.cursor = arrived.cursor;
         self.omits |= arrived.omits;
@@ -175,7 +175,7 @@ impl<S: Source> ScopeReader<S> {
         Ok(())
     }
 
-    fn arrival(&mut self, page: Page) -> PageArrival {
+    fn page_arrival(&mut self, page: Page) -> PageArrival {
         PageArrival {
             page,
             cursor: std::mem::take(&mut self.cursor),
@@ -249,7 +249,7 @@ struct PassedPage {
 }
 
 impl PageArrival {
-    /// Goes on behind the page, and takes from it what the sync has to know.
+    /// Continues after the page, and returns the facts on it that the sync needs.
     fn absorb_page(mut self) -> PassedPage {
         let print = fingerprint(&self.page);
         self.cursor

@@ -20,7 +20,7 @@ pub trait Source: Send + Sync + 'static {
     /// Returns the manifest of the connector.
     fn descriptor(&self) -> &Descriptor;
 
-    /// SHA-256 of the component, in hexadecimal.
+    /// Returns the SHA-256 of the component, in hexadecimal.
     fn component_sha256(&self) -> &str;
 
     /// Returns the provider's address.

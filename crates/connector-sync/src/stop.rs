@@ -17,8 +17,8 @@ pub(super) struct ExhaustedCredentials {
 }
 
 impl ExhaustedCredentials {
-    /// The failure that a call with this credential would meet again, without making it.
-    pub(super) fn foretell(&self, credential: Option<&str>) -> Option<CallFailure> {
+    /// Returns the failure that another call with this credential would end with.
+    pub(super) fn known_failure(&self, credential: Option<&str>) -> Option<CallFailure> {
         let ended = self.lock();
         let (case, problem) = ended.get(credential?)?;
         Some(CallFailure::Reported {

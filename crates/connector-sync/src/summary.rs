@@ -19,11 +19,11 @@ pub(super) fn summary(
         closed.grants.len(),
         closed.notices.len(),
     ];
-    let mentioned = closed.resources.iter();
-    let mentioned = mentioned.filter(|found| found.evidence == Evidence::Referenced);
-    let mentioned = mentioned.map(|found| found.id.resource_type.as_str());
+    let referenced = closed.resources.iter();
+    let referenced = referenced.filter(|found| found.evidence == Evidence::Referenced);
+    let referenced = referenced.map(|found| found.id.resource_type.as_str());
     // Each type once: there may be as many lists as resources.
-    let referred_to = mentioned.chain([owner]).collect();
+    let referred_to = referenced.chain([owner]).collect();
     Summary {
         requests,
         digest: digest(closed, scopes),
@@ -41,8 +41,8 @@ pub fn find_gaps<'a>(scopes: &'a [Scope], referred_to: &HashSet<&str>) -> Vec<&'
     scopes.iter().filter(is_gap).collect()
 }
 
-/// A list that is unavailable on the plan is no gap, unless the run knows of a record that would be
-/// in it: a review without its users is not whole, on any plan.
+/// Returns whether a list that is unavailable on the plan is a gap: it is one if other records refer to its
+/// type, because a review without its users is not whole, on any plan.
 fn lacks_what_is_referred_to(scope: &Scope, referred_to: &HashSet<&str>) -> bool {
     scope.call == Operation::ListResources
         && scope.outcome == Outcome::Error(ErrorCase::NotOffered)

@@ -14,7 +14,7 @@ use connector_types::Tenant;
 /// Checks that the credential works, waiting and trying again as a sync does.
 ///
 /// # Errors
-/// It does not work, or the operator has to help.
+/// Returns an error if the credential does not work or the operator has to act.
 pub async fn validate<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,

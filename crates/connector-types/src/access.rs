@@ -8,11 +8,11 @@ use super::{ResourceId, Text};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
-    /// Belonging to something.
+    /// Membership, such as in a group.
     Assignment,
-    /// Being able to do something.
+    /// The ability to do something.
     Permission,
-    /// Responsibility for something: its principals administer it.
+    /// Responsibility for a resource: its principals administer it.
     Ownership,
     /// None of these.
     Other,
@@ -21,17 +21,17 @@ pub enum Purpose {
 /// An entitlement on each resource of one type. Its identity is type and slug.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entitlement {
-    /// The type of resource it is on.
+    /// The type of the resources that it is granted on.
     pub resource_type: String,
     /// Its name within that type.
     pub slug: String,
-    /// Name for people to read.
+    /// Display name.
     pub display_name: String,
     /// The actions that it allows.
     pub description: String,
     /// Its meaning.
     pub purpose: Purpose,
-    /// The types of resource that are meant to hold it.
+    /// The types of resource that are its intended principals.
     pub grantable_to: Vec<String>,
     /// Entitlements of one group replace each other.
     pub exclusion_group: Option<String>,
@@ -40,7 +40,7 @@ pub struct Entitlement {
 }
 
 impl Entitlement {
-    /// The record that stands for an entitlement of which only the slug is known.
+    /// Returns the record of an entitlement of which only the slug is known.
     pub fn undescribed(resource_type: String, slug: String) -> Self {
         Self {
             display_name: slug.clone(),
@@ -55,7 +55,7 @@ impl Entitlement {
     }
 }
 
-/// The fact that `principal` holds `entitlement` on `resource`. Those three are its identity.
+/// The fact that `principal` has `entitlement` on `resource`. The three are its identity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
     /// The resource that the access is on.
@@ -64,13 +64,13 @@ pub struct Grant {
     pub entitlement: Text,
     /// The principal.
     pub principal: ResourceId,
-    /// The provider's rule from which the grant follows, where it lists no such grant.
+    /// The provider's rule from which the grant follows, if the provider lists no such grant.
     pub implied_by: Option<Text>,
     /// Slug of an entitlement on `principal` that passes this grant on to its own principals.
     pub expands: Option<Text>,
 }
 
-/// The fact that every principal holds every one of some entitlements on one resource.
+/// A set of grants on one resource: every principal has every entitlement of the set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GrantSet {
     /// The resource that the access is on.
@@ -81,7 +81,7 @@ pub struct GrantSet {
     pub principal_type: Text,
     /// The principals.
     pub principal_ids: Vec<Text>,
-    /// The provider's rule from which the grants follow, where it lists no such grants.
+    /// The provider's rule from which the grants follow, if the provider lists no such grants.
     pub implied_by: Option<Text>,
     /// Slug of an entitlement on each principal that passes these grants on to its own principals.
     pub expands: Option<Text>,
@@ -133,20 +133,20 @@ impl From<Grant> for GrantSet {
 #[serde(rename_all = "kebab-case")]
 pub enum Impact {
     // In the order of their names, by which a sync database sorts.
-    /// It is not known who can reach something.
+    /// Access is unknown: nothing follows from an absent grant.
     AccessUnknown,
     /// A value could not be read or had to be altered.
     AttributeUnknown,
     /// An item that the provider sent could not be reported.
     ItemOmitted,
-    /// Nothing.
+    /// No limit.
     None,
 }
 
-/// Something a reader should know, which did not stop a page. Sorts by code, subject, text.
+/// Information for a reader about something that did not stop a page. Sorts by code, subject, text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Notice {
-    /// Stable name of what happened.
+    /// Stable name of the event.
     pub code: String,
     /// The resource it is about, if it is about one.
     pub about: Option<ResourceId>,

@@ -19,13 +19,13 @@ pub enum TypeKind {
     Account,
     /// Sets of accounts.
     Group,
-    /// People who are not named one by one.
+    /// Audiences: open classes of principals.
     Audience,
-    /// What people work in, with administrators of its own.
+    /// Containers of work, such as projects, with administrators of their own.
     Container,
-    /// Credentials that somebody issued.
+    /// Issued credentials.
     Credential,
-    /// Invitations that nobody has accepted.
+    /// Pending invitations.
     Invitation,
     /// The use of accounts.
     Usage,
@@ -73,7 +73,7 @@ impl TypeKind {
 pub struct ResourceType {
     /// Its name in ids.
     pub id: String,
-    /// Name for people to read.
+    /// Display name.
     pub display_name: String,
     /// Its description in the provider's own terms.
     pub description: String,
@@ -81,7 +81,7 @@ pub struct ResourceType {
     pub parent: Option<String>,
     /// True if it is known only by references, in pages of other types.
     pub reference_only: bool,
-    /// True if it is left out unless asked for.
+    /// True if a sync leaves it out unless an operator asks for it.
     pub opt_in: bool,
     /// The meaning of its resources.
     pub kind: TypeKind,
@@ -140,9 +140,9 @@ pub struct Endpoint {
     pub path: String,
     /// The keys that its query may have.
     pub query: Vec<String>,
-    /// The credential that goes along.
+    /// The credential that the host sends with it.
     pub credential: String,
-    /// The provider's limit on this endpoint, where it has one.
+    /// The provider's limit on this endpoint, if it has one.
     pub rate: Option<Rate>,
     /// The records that it reads, and what is missing if it is refused.
     pub purpose: String,
@@ -153,13 +153,13 @@ pub struct Endpoint {
 pub struct ChangeLog {
     /// The name of its list.
     pub name: String,
-    /// A sentence that describes it, and the use that a host has for it.
+    /// Its description, and its use for a host.
     pub description: String,
     /// The types whose resources it covers, with the lists under them.
     pub covers: Vec<String>,
 }
 
-/// The whole description.
+/// The manifest of a connector.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Descriptor {
     /// Name of the connector.
@@ -172,7 +172,7 @@ pub struct Descriptor {
     pub credentials: Vec<Credential>,
     /// The addresses of the provider, the usual one first.
     pub base_urls: Vec<BaseUrlOption>,
-    /// Every path that can be asked for.
+    /// Every path that can be requested.
     pub endpoints: Vec<Endpoint>,
     /// The provider's change log, if the connector can read one.
     #[serde(default)]
@@ -180,8 +180,8 @@ pub struct Descriptor {
 }
 
 impl Descriptor {
-    /// SHA-256, in lower-case hexadecimal, of this description as the compact JSON of its record:
-    /// it changes with anything that the connector says of itself.
+    /// Returns the SHA-256, in lower-case hexadecimal, of the manifest as compact JSON: it changes with
+    /// every part of the manifest.
     pub fn sha256(&self) -> String {
         // Texts, numbers and lists always have a form in JSON.
         let json = serde_json::to_vec(self).unwrap_or_default();
@@ -195,7 +195,7 @@ impl Descriptor {
     }
 }
 
-/// The resource types of a description by id: a page names thousands of ids.
+/// The resource types of a manifest by id: a page names thousands of ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TypeIndex {
     types: HashMap<String, IndexedType>,
@@ -212,7 +212,7 @@ struct IndexedType {
 }
 
 impl TypeIndex {
-    /// Makes the index of a description.
+    /// Returns the index of a manifest.
     pub fn new(descriptor: &Descriptor) -> Self {
         let mut types = HashMap::with_capacity(descriptor.resource_types.len());
         for (order, one) in descriptor.resource_types.iter().enumerate() {

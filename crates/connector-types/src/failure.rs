@@ -24,7 +24,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem that the host itself found.
+    /// Returns a problem that the host itself found.
     pub fn new(message: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -113,7 +113,7 @@ pub enum ErrorCase {
 }
 
 impl ErrorCase {
-    /// The case's name in the contract.
+    /// Returns the case's name in the contract.
     pub fn name(self) -> &'static str {
         match self {
             Self::Misconfigured => "misconfigured",

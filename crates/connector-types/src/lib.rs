@@ -48,7 +48,7 @@ pub use since_last::{CarryEvidence, SinceLast};
 pub use text::{Text, Texts};
 pub use weight::{CountRecords, Weigh};
 
-/// The present time, RFC 3339 in UTC with whole seconds.
+/// Returns the present time, RFC 3339 in UTC with whole seconds.
 pub fn now() -> String {
     let now = jiff::Timestamp::now();
     now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()

@@ -96,7 +96,7 @@ pub struct EntitlementList {
 pub struct Page {
     /// Resources in the provider's order, then those that something on the page refers to.
     pub resources: Vec<Resource>,
-    /// Entitlements that `list-entitlements` did not foretell.
+    /// Entitlements that `list-entitlements` does not return.
     pub entitlements: Vec<Entitlement>,
     /// Grants, in sets.
     pub grants: Vec<GrantSet>,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Text;
 
-/// Names one resource within one tenant. Sorts by type, then by id, both by code point.
+/// The identity of one resource within one tenant. Sorts by type, then by id, both by code point.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ResourceId {
     /// An `id` that the descriptor's resource types list.
@@ -19,7 +19,7 @@ pub struct ResourceId {
 }
 
 impl ResourceId {
-    /// The id of a resource of this type.
+    /// Returns the id of a resource of this type.
     pub fn new(resource_type: impl Into<Text>, id: impl Into<Text>) -> Self {
         Self {
             resource_type: resource_type.into(),
@@ -66,7 +66,7 @@ pub enum AccountType {
 pub enum Evidence {
     /// The provider lists it.
     Listed,
-    /// Something that the provider lists refers to it.
+    /// A listed record refers to it.
     Referenced,
 }
 
@@ -74,9 +74,9 @@ pub enum Evidence {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GrantListing {
-    /// All grants stand in pages of `list-resources`.
+    /// All grants are in the pages of `list-resources`.
     Complete,
-    /// Pages of `list-resources` have a part, `list-grants` the rest.
+    /// The pages of `list-resources` have a part of the grants, those of `list-grants` the rest.
     ListGrantsRequired,
     /// As `Complete`; `list-grants` reads more if an operator asks for it.
     ListGrantsOptional,
@@ -85,7 +85,7 @@ pub enum GrantListing {
 /// Facts about an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserDetails {
-    /// Address the provider knows the account by.
+    /// E-mail address of the account.
     pub email: Option<String>,
     /// Login name.
     pub login: Option<String>,
@@ -107,11 +107,11 @@ pub enum LastUse {
     At(String),
 }
 
-/// Stands in a time column for a credential that was never used.
+/// The value of a time column for a credential that was never used.
 const NEVER: &str = "never";
 
 impl LastUse {
-    /// Returns the time, where there is one.
+    /// Returns the time, if there is one.
     pub fn time(&self) -> Option<&str> {
         match self {
             Self::At(time) => Some(time),
@@ -137,7 +137,7 @@ impl LastUse {
     }
 }
 
-/// The people that an audience stands for.
+/// An open class of principals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Audience {
@@ -195,7 +195,7 @@ pub enum Details {
     Group,
     /// The tenant itself.
     Tenant,
-    /// People who are not named one by one.
+    /// An audience: an open class of principals.
     Audience(Audience),
     /// A credential.
     Secret(SecretDetails),
@@ -277,14 +277,14 @@ impl<'de> Visitor<'de> for AttributesVisitor {
     }
 }
 
-/// One thing that access is given to, or on.
+/// A thing that access is given to, or on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resource {
     /// Identity, the same in every sync.
     pub id: ResourceId,
-    /// The resource that this one lives in.
+    /// The resource that contains this one.
     pub parent: Option<ResourceId>,
-    /// Name for people to read.
+    /// Display name.
     pub display_name: String,
     /// Its description, as its owner wrote it.
     pub description: Option<String>,
@@ -305,7 +305,7 @@ pub struct Resource {
 }
 
 impl Resource {
-    /// Every other resource that this record names: its parent, and a secret's issuer and object.
+    /// Returns every other resource that this record names: its parent, and a secret's issuer and object.
     pub fn references(&self) -> impl Iterator<Item = &ResourceId> {
         let secret = self.details.secret();
         let created_by = secret.and_then(|secret| secret.created_by.as_ref());
@@ -324,7 +324,7 @@ impl Resource {
         }
     }
 
-    /// Names every field that `other` has otherwise; facts of the provider by their own names.
+    /// Returns the name of every field that differs in `other`; facts of the provider by their own names.
     pub fn differences<'a>(&'a self, other: &'a Self) -> Vec<&'a str> {
         let fields = [
             ("parent", self.parent == other.parent),
@@ -349,7 +349,7 @@ impl Resource {
         names.into_iter().collect()
     }
 
-    /// The record that stands for a resource of which nothing is known but its identity.
+    /// Returns the record of a resource of which only the identity is known.
     pub fn referenced(id: ResourceId) -> Self {
         Self {
             display_name: id.id.to_string(),

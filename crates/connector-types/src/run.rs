@@ -14,7 +14,7 @@ use super::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Operation {
-    /// The rights of one type.
+    /// The entitlements of one type.
     ListEntitlements,
     /// The resources of one type under one parent.
     ListResources,
@@ -23,7 +23,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// The call's name as it is written.
+    /// Returns the name of the call.
     pub fn name(self) -> &'static str {
         match self {
             Self::ListEntitlements => "list-entitlements",
@@ -53,7 +53,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The outcome's name as it is written.
+    /// Returns the name of the outcome.
     pub fn name(self) -> &'static str {
         match self {
             Self::Complete => "complete",
@@ -154,7 +154,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// The version of the contract that a run of this host is of.
+    /// Returns the version of the contract that a run of this host is of.
     pub fn contract() -> String {
         CONTRACT_VERSION.to_owned()
     }
@@ -167,7 +167,7 @@ impl Run {
             && !matches!(kind, Some(TypeKind::Invitation | TypeKind::Usage))
     }
 
-    /// Returns whether a resource is an invitation, which becomes an account once somebody accepts it.
+    /// Returns whether a resource is an invitation, which becomes an account when it is accepted.
     pub fn is_invitation(&self, resource: &Resource) -> bool {
         self.kind_of(resource) == Some(TypeKind::Invitation)
     }
@@ -206,7 +206,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The counts alone: resources, entitlements, grants and notices, and scopes by how they ended.
+    /// Returns a summary of counts: resources, entitlements, grants, notices, and scopes by outcome.
     pub fn counted(lengths: [usize; 4], ended: &[Scope]) -> Self {
         let [resources, entitlements, grants, notices] =
             lengths.map(|n| u64::try_from(n).unwrap_or(u64::MAX));

@@ -30,7 +30,7 @@ impl Texts {
         }
     }
 
-    /// A grant that shares the texts that are known.
+    /// Returns a grant that shares the texts that are known.
     pub fn shared(&mut self, mut grant: Grant) -> Grant {
         self.share_grant(&mut grant);
         grant

@@ -55,7 +55,7 @@ impl Weigh for String {
 }
 
 impl Weigh for Text {
-    /// As if no other record had it.
+    /// Returns the weight of the text as if no other record shared it.
     fn weight(&self) -> usize {
         size_of::<Self>() + self.len()
     }
@@ -137,7 +137,7 @@ impl Weigh for LastUse {
 }
 
 impl Weigh for GrantSet {
-    /// That of its grants: a host keeps them one by one, and a set of a few texts may stand for very many.
+    /// Returns the weight of its grants: a host stores each one, and a set of a few texts may have very many.
     fn weight(&self) -> usize {
         let shared = self.resource.weight()
             + self.principal_type.weight()

@@ -12,7 +12,7 @@ const MAX_VALUE: usize = 1 << 10;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum HeaderRefusal {
     /// Not one of those that a guest may set.
-    #[error("the header {0} is not a connector's to set")]
+    #[error("a connector may not set the header {0}")]
     Name(String),
     /// Too long, or with a character that no header has.
     #[error("a header value that cannot be sent")]

@@ -16,12 +16,12 @@ pub struct ServiceResponse {
 }
 
 impl ServiceResponse {
-    /// A record as JSON, with status 200.
+    /// Returns a record as JSON, with status 200.
     pub fn record(record: &impl Serialize) -> Self {
         Self::json(200, "application/json", record)
     }
 
-    /// JSON of any media type.
+    /// Returns JSON of any media type.
     pub(crate) fn json(status: u16, media_type: &'static str, record: &impl Serialize) -> Self {
         Self {
             status,
@@ -39,7 +39,7 @@ impl ServiceResponse {
         self
     }
 
-    /// All headers, as `wasi:http` takes them.
+    /// Returns all headers, as `wasi:http` takes them.
     pub fn fields(&self) -> Vec<(String, Vec<u8>)> {
         let length = self.body.len().to_string();
         let own = [

@@ -23,7 +23,7 @@ struct ProblemDetails<'a> {
     field: Option<&'a str>,
 }
 
-/// An error of the contract: its case, its record and, where it is known when another try is of
+/// Returns an error of the contract: its case, its record and, where it is known when another try is of
 /// use, `Retry-After`.
 pub fn of_error(error: &Error) -> ServiceResponse {
     let (case, status, problem) = sort(error);
@@ -58,12 +58,12 @@ fn sort(error: &Error) -> (&'static str, u16, &Problem) {
     }
 }
 
-/// The service is not set up.
+/// Returns the problem for a service without a valid configuration.
 pub fn of_settings(reason: &str) -> ServiceResponse {
     answer(&body(503, reason))
 }
 
-/// No token, or another one.
+/// Returns the problem for a missing or wrong token.
 pub fn of_stranger() -> ServiceResponse {
     let detail = "Send the service's token as `Authorization: Bearer …`.";
     answer(&body(401, detail)).with("www-authenticate", "Bearer realm=\"connector\"")
@@ -108,7 +108,7 @@ fn answer(body: &ProblemDetails<'_>) -> ServiceResponse {
     ServiceResponse::json(body.status, "application/problem+json", body)
 }
 
-/// RFC 9457 asks for the status's own phrase where `type` is `about:blank`.
+/// Returns the phrase of the status, which RFC 9457 requires if `type` is `about:blank`.
 fn title(status: u16) -> &'static str {
     match status {
         400 => "Bad Request",

@@ -26,7 +26,7 @@ impl Query {
     /// Reads the text after the `?`.
     ///
     /// # Errors
-    /// A parameter that is none of `known`, that is there twice, or that is not UTF-8 text.
+    /// Returns an error for a parameter that is none of `known`, is there twice, or is not UTF-8 text.
     pub fn parse(text: &str, known: &[&str]) -> Result<Self, BadQuery> {
         let mut read: Vec<(String, String)> = Vec::new();
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
@@ -54,7 +54,7 @@ impl Query {
     /// Takes a parameter out that has to be there.
     ///
     /// # Errors
-    /// It is not.
+    /// Returns an error if it is not.
     pub fn need(&mut self, name: &str) -> Result<String, BadQuery> {
         self.take(name)
             .ok_or_else(|| BadQuery::new(name, "it is missing"))

@@ -11,7 +11,7 @@ pub enum ServiceRequest {
     Credentials,
     /// A check of the credential.
     Validate,
-    /// The rights on one type.
+    /// The entitlements on one type.
     Entitlements {
         /// The type.
         resource_type: String,
@@ -59,7 +59,7 @@ pub const HEALTH: &str = "/v1/health";
 /// Reads a request other than that for health.
 ///
 /// # Errors
-/// What does not fit, the path first.
+/// Returns an error for the first part that is not valid, the path before the parameters.
 pub fn route(method: &str, path: &str, query: &str) -> Result<ServiceRequest, RouteError> {
     let (methods, known): (&'static str, &[&str]) = match path {
         "/v1/describe" | "/v1/credentials" => ("GET", &[]),
@@ -96,7 +96,7 @@ pub fn route(method: &str, path: &str, query: &str) -> Result<ServiceRequest, Ro
     })
 }
 
-/// Both parts of a parent, or neither.
+/// Returns both parts of a parent, or neither.
 fn parent(query: &mut Query) -> Result<Option<(String, String)>, BadQuery> {
     match (query.take("parent_type"), query.take("parent_id")) {
         (None, None) => Ok(None),

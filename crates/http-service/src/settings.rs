@@ -24,7 +24,7 @@ impl ServiceAccess {
     /// inherited.
     ///
     /// # Errors
-    /// Neither is set, both are, or one cannot be used: a text that says what to set, and repeats
+    /// Returns an error if neither is set, both are, or one cannot be used: the text says what to set, and repeats
     /// nothing of the token.
     pub fn read(variables: &[(String, String)]) -> Result<Self, String> {
         match (variable(variables, TOKEN), variable(variables, OPEN)) {

@@ -61,7 +61,7 @@ fn piece(rest: &[u8]) -> StringPiece {
     }
 }
 
-/// A `\u` escape: a character by itself, or half of one that the next escape completes.
+/// Returns a `\u` escape: a character by itself, or half of one that the next escape completes.
 fn code_unit_escape(rest: &[u8]) -> StringPiece {
     match code_unit(rest) {
         Some(0xd800..=0xdbff) => match rest.get(6..).and_then(code_unit) {
@@ -86,7 +86,7 @@ fn code_unit(text: &[u8]) -> Option<u16> {
     are_digits.then(|| u16::from_str_radix(digits, 16).ok())?
 }
 
-/// A character of several bytes, or as many of them as belong together.
+/// Returns a character of several bytes, or as many of them as belong together.
 fn character(rest: &[u8]) -> StringPiece {
     let longest = rest.get(..4).unwrap_or(rest);
     let Some(chunk) = longest.utf8_chunks().next() else {

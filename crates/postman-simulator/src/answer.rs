@@ -24,12 +24,12 @@ pub(super) struct SimulatedResponse {
 }
 
 impl SimulatedResponse {
-    /// A good answer with a JSON body.
+    /// Returns a good answer with a JSON body.
     pub(super) fn json_answer(body: impl Into<Arc<str>>) -> Self {
         Self::new(200, JSON, body)
     }
 
-    /// Any answer.
+    /// Returns an answer with any status and body.
     pub(super) fn new(status: u16, content_type: &'static str, body: impl Into<Arc<str>>) -> Self {
         Self {
             status,
@@ -39,7 +39,7 @@ impl SimulatedResponse {
         }
     }
 
-    /// The same with another body.
+    /// Returns the same with another body.
     pub(super) fn with_body(&self, body: impl Into<Arc<str>>) -> Self {
         Self {
             body: body.into(),
@@ -47,7 +47,7 @@ impl SimulatedResponse {
         }
     }
 
-    /// The head as bytes on the wire, with the length that it states of the body; `close` says that
+    /// Returns the head as bytes on the wire, with the length that it states of the body; `close` says that
     /// no more requests are read.
     pub(super) fn write_head(&self, now: SystemTime, close: bool, length: Option<usize>) -> String {
         let mut head = format!(
@@ -75,7 +75,7 @@ impl SimulatedResponse {
     }
 }
 
-/// Reason phrases of the statuses that are used.
+/// Returns the reason phrase of a status.
 fn reason_phrase(status: u16) -> &'static str {
     match status {
         200 => "OK",

@@ -22,14 +22,14 @@ pub(super) enum TeamPart {
 pub(super) struct Stream(ChaCha8Rng);
 
 impl Stream {
-    /// The stream of one part of the team of `seed`.
+    /// Returns the stream of one part of the team of `seed`.
     pub(super) fn new(seed: u64, part: TeamPart) -> Self {
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
         generator.set_stream(part as u64);
         Self(generator)
     }
 
-    /// A number below `bound`; 0 where the bound is 0.
+    /// Returns a number below `bound`; 0 where the bound is 0.
     pub(super) fn draw_below(&mut self, bound: usize) -> usize {
         let bound = u64::try_from(bound).unwrap_or(u64::MAX).max(1);
         usize::try_from(self.0.next_u64() % bound).unwrap_or(0)
@@ -40,12 +40,12 @@ impl Stream {
         self.0.next_u64() % bound.max(1)
     }
 
-    /// True once in `times` draws on average.
+    /// Returns true once in `times` draws on average.
     pub(super) fn one_in(&mut self, times: usize) -> bool {
         self.draw_below(times) == 0
     }
 
-    /// One of the items; none of an empty list.
+    /// Returns one of the items; none of an empty list.
     pub(super) fn pick_item<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
         items.get(self.draw_below(items.len()))
     }
@@ -55,7 +55,7 @@ impl Stream {
         self.pick_item(words).copied().unwrap_or_default()
     }
 
-    /// At most `count` different items, in ascending order.
+    /// Returns at most `count` different items, in ascending order.
     pub(super) fn sample_ids(&mut self, items: &[u64], count: usize) -> Vec<u64> {
         if count >= items.len() {
             return items.to_vec();
@@ -70,7 +70,7 @@ impl Stream {
             .collect()
     }
 
-    /// A random UUID (version 4), lower case.
+    /// Returns a random UUID (version 4), lower case.
     pub(super) fn draw_uuid(&mut self) -> String {
         let (high, low) = (self.0.next_u64(), self.0.next_u64());
         format!(
@@ -106,20 +106,20 @@ impl RandomDraws {
         Self(mix_bits(self.0 ^ index.wrapping_mul(0x2545_f491_4f6c_dd1d)))
     }
 
-    /// A number below `bound` for the aspect `what`.
+    /// Returns a number below `bound` for the aspect `what`.
     pub(super) fn draw_below(self, what: &str, bound: u64) -> u64 {
         mix_bits(self.0 ^ text_fingerprint(what)) % bound.max(1)
     }
 }
 
-/// FNV-1a, which unlike the standard library's hasher stays the same in every release.
+/// Returns the FNV-1a hash, which unlike the standard library's hasher stays the same in every release.
 fn text_fingerprint(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
 }
 
-/// The finaliser of SplitMix64.
+/// Returns the finaliser of SplitMix64.
 fn mix_bits(value: u64) -> u64 {
     let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

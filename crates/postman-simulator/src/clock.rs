@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The time source of the simulator's rate limits and of its `Date` header.
 pub trait SimulatorClock: Send + Sync {
-    /// The time now.
+    /// Returns the time now.
     fn now(&self) -> SystemTime;
 }
 
@@ -26,7 +26,7 @@ pub struct ManualClock {
 }
 
 impl ManualClock {
-    /// A clock that shows `start` seconds after the beginning of 1970.
+    /// Returns a clock that shows `start` seconds after the beginning of 1970.
     pub fn new(start: u64) -> Self {
         Self {
             milliseconds: AtomicU64::new(start.saturating_mul(1000)),

@@ -131,7 +131,7 @@ impl Dialect {
         }
     }
 
-    /// The whole refusal.
+    /// Returns the whole refusal.
     pub(super) fn refusal_answer(
         self,
         window: &RequestWindow,
@@ -144,7 +144,7 @@ impl Dialect {
         answer
     }
 
-    /// One of the published bodies, which for `Body` names the time.
+    /// Returns one of the published bodies, which for `Body` names the time.
     fn body(
         self,
         window: &RequestWindow,
@@ -179,7 +179,7 @@ const RATE_LIMITED: &str =
 const ERROR_AS_TEXT: &str = r#"{"error":"rateLimited","message":"Rate limit exceeded."}"#;
 const EXHAUSTED: &str = r#"{"error":{"name":"serviceLimitExhausted","message":"Service limit exhausted. Please contact your team admin."}}"#;
 
-/// A refusal for the minute whose window ends in so many seconds.
+/// Returns a refusal for the minute whose window ends in so many seconds.
 pub(super) fn limit_refusal(dialect: Dialect, seconds: u64, now: SystemTime) -> SimulatedResponse {
     // Whole seconds, as dialects state them: the wait is neither more nor less than that.
     let second = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();

@@ -37,7 +37,7 @@ impl History {
         Self(is_on.then(Mutex::default))
     }
 
-    pub(super) fn is_kept(&self) -> bool {
+    pub(super) fn is_enabled(&self) -> bool {
         self.0.is_some()
     }
 

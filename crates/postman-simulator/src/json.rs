@@ -36,7 +36,7 @@ pub(super) struct JsonObject<'a> {
 }
 
 impl<'a> JsonObject<'a> {
-    /// An object without fields yet.
+    /// Returns an object without fields yet.
     pub(super) fn new(style: Style<'a>) -> Self {
         Self {
             text: "{".to_owned(),
@@ -44,7 +44,7 @@ impl<'a> JsonObject<'a> {
         }
     }
 
-    /// A field with JSON as it is.
+    /// Adds a field with JSON.
     pub(super) fn raw_field(&mut self, key: &str, json: &str) -> &mut Self {
         if self.text.len() > 1 {
             self.text.push(',');
@@ -55,12 +55,12 @@ impl<'a> JsonObject<'a> {
         self
     }
 
-    /// A text field, always there.
+    /// Adds a text field, always there.
     pub(super) fn text_field(&mut self, key: &str, value: &str) -> &mut Self {
         self.raw_field(key, &json_text(value))
     }
 
-    /// A text field; `unset` is how its absence is published.
+    /// Adds a text field; `unset` is how its absence is published.
     pub(super) fn optional_field(
         &mut self,
         key: &str,
@@ -73,7 +73,7 @@ impl<'a> JsonObject<'a> {
         }
     }
 
-    /// A field that is `true`, `false` or missing.
+    /// Adds a field that is `true`, `false` or missing.
     pub(super) fn flag_field(&mut self, key: &str, value: Option<bool>) -> &mut Self {
         match value {
             Some(value) => self.raw_field(key, if value { "true" } else { "false" }),
@@ -81,13 +81,13 @@ impl<'a> JsonObject<'a> {
         }
     }
 
-    /// An id of a published type.
+    /// Adds an id of a published type.
     pub(super) fn id(&mut self, key: &str, id: u64, published: IdType) -> &mut Self {
         let written = self.style.id(key, id, published);
         self.raw_field(key, &written)
     }
 
-    /// An id that may be missing.
+    /// Adds an id that may be missing.
     pub(super) fn optional_id(
         &mut self,
         key: &str,
@@ -100,13 +100,13 @@ impl<'a> JsonObject<'a> {
         }
     }
 
-    /// A list of ids.
+    /// Adds a list of ids.
     pub(super) fn id_list(&mut self, key: &str, ids: &[u64], published: IdType) -> &mut Self {
         let written = self.written_ids(key, ids, published);
         self.list_field(key, written)
     }
 
-    /// The JSON of ids under `key`.
+    /// Returns the JSON of ids under `key`.
     pub(super) fn written_ids(&self, key: &str, ids: &[u64], published: IdType) -> Vec<String> {
         let style = self.style;
         let at = |index| Style {
@@ -119,14 +119,14 @@ impl<'a> JsonObject<'a> {
             .collect()
     }
 
-    /// A list of slugs of team roles.
+    /// Adds a list of slugs of team roles.
     pub(super) fn role_list(&mut self, key: &str, roles: &[String]) -> &mut Self {
         let style = self.style;
         let roles = roles.iter().map(|role| json_text(&style.spell_role(role)));
         self.list_field(key, roles.collect())
     }
 
-    /// A list of JSON values; some show one twice, and an empty one can be missing.
+    /// Adds a list of JSON values; some show one twice, and an empty one can be missing.
     pub(super) fn list_field(&mut self, key: &str, mut values: Vec<String>) -> &mut Self {
         if values.is_empty()
             && self.style.quirks.null_fields
@@ -140,7 +140,7 @@ impl<'a> JsonObject<'a> {
         self.raw_field(key, &json_array(values))
     }
 
-    /// A name for people.
+    /// Adds a name for people.
     pub(super) fn name(&mut self, key: &str, name: Option<&str>) -> &mut Self {
         let odd = self.style.quirks.odd_names;
         let draws = self.style.draws;
@@ -163,7 +163,7 @@ impl<'a> JsonObject<'a> {
         }
     }
 
-    /// A time, published as UTC with milliseconds.
+    /// Adds a time, published as UTC with milliseconds.
     pub(super) fn time_field(
         &mut self,
         key: &str,
@@ -241,7 +241,7 @@ const DOCUMENTED: [&str; 11] = [
 ];
 
 impl Style<'_> {
-    /// A slug as it is written: as a constant, as a field, as a name, or as it is.
+    /// Returns a slug in one of its forms: as a constant, as a field, as a name, or unchanged.
     fn spell_role(&self, role: &str) -> String {
         if !self.quirks.role_spellings || !DOCUMENTED.contains(&role) {
             return role.to_owned();
@@ -258,7 +258,7 @@ impl Style<'_> {
         }
     }
 
-    /// An id as it is written under `key`.
+    /// Returns an id in its form under `key`.
     fn id(&self, key: &str, id: u64, published: IdType) -> String {
         let other = self.quirks.id_forms && self.draws.draw_below(key, 5) == 0;
         if (published == IdType::Number) != other {
@@ -277,7 +277,7 @@ const BROKEN: [(char, &[u8]); 4] = [
     ('\u{e003}', b"\\u12"),
 ];
 
-/// The same text with something unreadable where it has U+FFFD.
+/// Returns the same text with something unreadable where it has U+FFFD.
 pub(super) fn break_text(text: &str, draws: RandomDraws) -> String {
     let roll = usize::try_from(draws.draw_below("broken", 4)).unwrap_or_default();
     let mark = BROKEN
@@ -286,7 +286,7 @@ pub(super) fn break_text(text: &str, draws: RandomDraws) -> String {
     text.replace(char::REPLACEMENT_CHARACTER, mark.encode_utf8(&mut [0; 4]))
 }
 
-/// The bytes of a body that has unreadable texts; `None` of one that has none.
+/// Returns the bytes of a body that has unreadable texts; `None` of one that has none.
 pub(super) fn with_broken_texts(body: &str) -> Option<Vec<u8>> {
     let mark_of = |c: char| BROKEN.iter().find(|(mark, _)| *mark == c);
     body.chars().any(|c| mark_of(c).is_some()).then(|| {
@@ -301,7 +301,7 @@ pub(super) fn with_broken_texts(body: &str) -> Option<Vec<u8>> {
     })
 }
 
-/// A JSON list of JSON values.
+/// Returns a JSON list of JSON values.
 pub(super) fn json_array(values: impl IntoIterator<Item = String>) -> String {
     let mut text = "[".to_owned();
     for value in values {
@@ -314,13 +314,13 @@ pub(super) fn json_array(values: impl IntoIterator<Item = String>) -> String {
     text
 }
 
-/// A JSON text.
+/// Returns a JSON text.
 pub(super) fn json_text(text: &str) -> String {
     // Writing text cannot fail; an empty text would be seen by the tests at once.
     serde_json::to_string(text).unwrap_or_default()
 }
 
-/// The same name with control characters for spaces, around it, or with a tail beyond what is reported.
+/// Returns the same name with control characters for spaces, around it, or with a tail beyond what is reported.
 fn odd_name(name: &str, draws: RandomDraws) -> String {
     if name.chars().count() == super::generate::LONGEST_NAME {
         return format!("{name}-and-so-on");

@@ -23,7 +23,7 @@ pub(super) struct Limiter {
 }
 
 impl Limiter {
-    /// The limits of these options, with no request made but those of the month before.
+    /// Returns the limits of these options, with no request made but those of the month before.
     pub(super) fn new(options: &Options) -> Self {
         let lists = [
             SimulatedEndpoint::Collections,
@@ -88,7 +88,7 @@ impl Limiter {
             .chain(std::iter::once(general))
     }
 
-    /// The state of the tightest window, and of the month.
+    /// Returns the state of the tightest window, and of the month.
     fn headers(
         &mut self,
         endpoint: SimulatedEndpoint,

@@ -32,7 +32,7 @@ pub(super) enum Ids {
     Opaque,
 }
 
-/// The entries of a list with `count` items.
+/// Returns the entries of a list with `count` items.
 pub(super) fn entries(
     count: usize,
     draws: RandomDraws,
@@ -127,7 +127,7 @@ const REST: &str = concat!(
     r#""members":[],"status":"ACTIVE","userName":"left.out@example.com","active":true"#
 );
 
-/// An id that must not be put into a path.
+/// Returns an id that must not be put into a path.
 pub(super) fn hostile_id(draws: RandomDraws, ids: Ids) -> String {
     let in_paths: &[&str] = &[
         "../../users",

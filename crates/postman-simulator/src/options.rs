@@ -25,11 +25,11 @@ pub struct Options {
     pub partners: Option<usize>,
     /// Teams of an organisation.
     pub sub_teams: usize,
-    /// How many of the listed users, the last ones, are programs' accounts.
+    /// The number of listed users, the last ones, that are programs' accounts.
     pub services: usize,
     /// Pending invitations, which analytics show.
     pub invitations: usize,
-    /// What the team pays for.
+    /// The plan of the team.
     pub plan: TeamPlan,
     /// True if the team is shown as it was a month before.
     pub month_before: bool,
@@ -125,7 +125,7 @@ impl Options {
     }
 }
 
-/// A key in the form of Postman's, which opens nothing but a simulator.
+/// Returns a key in the form of Postman's, which opens nothing but a simulator.
 pub fn sample_key(prefix: &str) -> String {
     format!("{prefix}-{:024x}-{:034x}", 0x51a7_u32, 0x0dd5_u32)
 }
@@ -192,7 +192,7 @@ impl SimulatedLimits {
         Self::On(Arc::new(RealTime))
     }
 
-    /// The time by the clock of the limits, else by the machine's.
+    /// Returns the time by the clock of the limits, else by the machine's.
     pub(super) fn now(&self) -> SystemTime {
         match self {
             Self::Off => RealTime.now(),

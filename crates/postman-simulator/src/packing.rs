@@ -10,7 +10,7 @@ use std::io::{self, Write};
 /// The names that gzip has; names of codings have no case.
 const NAMES: [&str; 4] = ["gzip", "GZIP", "x-gzip", "X-GZip"];
 
-/// The delivery, packed where its quirk says so, in one member of gzip or in several.
+/// Returns the delivery, packed where its quirk says so, in one member of gzip or in several.
 pub(super) fn pack_delivery(
     service: &SimulatorService,
     request: &SimulatedRequest,

@@ -5,7 +5,7 @@ use super::answer::{PLAIN_JSON, PROBLEM, SCIM, SimulatedResponse};
 use super::chance::RandomDraws;
 use super::json::json_text;
 
-/// Shape `A`.
+/// Returns an error of shape `A`.
 pub(super) fn named_error(status: u16, name: &str, message: &str) -> SimulatedResponse {
     let body = format!(
         "{{\"error\":{{\"name\":{},\"message\":{}}}}}",
@@ -15,7 +15,7 @@ pub(super) fn named_error(status: u16, name: &str, message: &str) -> SimulatedRe
     SimulatedResponse::new(status, PLAIN_JSON, body)
 }
 
-/// Shape `B`.
+/// Returns an error of shape `B`.
 pub(super) fn problem_answer(
     status: u16,
     slug: &str,
@@ -34,7 +34,7 @@ fn fixed_answer(status: u16, content_type: &'static str, body: &str) -> Simulate
     SimulatedResponse::new(status, content_type, body)
 }
 
-/// A key that is wrong, expired or revoked: the body that is seen live.
+/// Returns the error for a key that is wrong, expired or revoked: the body that is seen live.
 pub(super) fn wrong_key() -> SimulatedResponse {
     named_error(
         401,
@@ -43,7 +43,7 @@ pub(super) fn wrong_key() -> SimulatedResponse {
     )
 }
 
-/// No key at all.
+/// Returns the error for a missing key.
 pub(super) fn no_key() -> SimulatedResponse {
     problem_answer(
         401,
@@ -53,13 +53,13 @@ pub(super) fn no_key() -> SimulatedResponse {
     )
 }
 
-/// A path that is not served (seen live).
+/// Returns the error for a path that is not served (seen live).
 pub(super) fn unknown_path() -> SimulatedResponse {
     let body = r#"{"error":{"name":"NotFound","message":"Requested resource not found"},"status":"error"}"#;
     fixed_answer(404, PLAIN_JSON, body)
 }
 
-/// A method other than the served one.
+/// Returns the error for a method other than the served one.
 pub(super) fn method_not_allowed(served: &'static str) -> SimulatedResponse {
     let detail = format!("Only {served} is served here.");
     let mut answer = problem_answer(405, "method-not-allowed", "Method Not Allowed", &detail);
@@ -67,7 +67,7 @@ pub(super) fn method_not_allowed(served: &'static str) -> SimulatedResponse {
     answer
 }
 
-/// The plan does not have it; Postman uses this text for plans as well as regions.
+/// Returns the error for a missing feature of the plan; Postman uses this text for plans as well as regions.
 pub(super) fn not_in_plan() -> SimulatedResponse {
     problem_answer(
         403,
@@ -108,7 +108,7 @@ pub(super) fn forbidden_answer(draws: RandomDraws) -> SimulatedResponse {
     }
 }
 
-/// A 401 that is about rights and not about the key.
+/// Returns a 401 about missing permission and not about the key.
 fn not_permitted() -> SimulatedResponse {
     problem_answer(
         401,
@@ -118,7 +118,8 @@ fn not_permitted() -> SimulatedResponse {
     )
 }
 
-/// One workspace or collection that may not be read; one of the published bodies has status 401.
+/// Returns the error for one workspace or collection that may not be read; one of the published bodies has
+/// status 401.
 pub(super) fn no_access(draws: RandomDraws) -> SimulatedResponse {
     match draws.draw_below("no access", 3) {
         0 => named_error(
@@ -136,7 +137,7 @@ pub(super) fn no_access(draws: RandomDraws) -> SimulatedResponse {
     }
 }
 
-/// Nothing under this id.
+/// Returns the error for an unknown id.
 pub(super) fn not_found(draws: RandomDraws) -> SimulatedResponse {
     match draws.draw_below("not found", 2) {
         0 => problem_answer(
@@ -154,19 +155,19 @@ pub(super) fn not_found(draws: RandomDraws) -> SimulatedResponse {
     }
 }
 
-/// No such workspace.
+/// Returns the error for an unknown workspace.
 pub(super) fn no_workspace() -> SimulatedResponse {
     let body = r#"{"error":{"name":"workspaceNotFoundError","message":"Workspace not found","statusCode":404}}"#;
     fixed_answer(404, PLAIN_JSON, body)
 }
 
-/// No such collection: shape `D`.
+/// Returns the error for an unknown collection: shape `D`.
 pub(super) fn no_collection() -> SimulatedResponse {
     let body = r#"{"title":"We could not find the collection you are looking for","type":"instanceNotFoundError"}"#;
     fixed_answer(404, PLAIN_JSON, body)
 }
 
-/// Personal workspaces have no roles: `link` instead of `type`.
+/// Returns the error for roles of a personal workspace: `link` instead of `type`.
 pub(super) fn personal_roles() -> SimulatedResponse {
     let body = concat!(
         r#"{"detail":"Roles are not supported for personal workspaces.","#,
@@ -175,7 +176,7 @@ pub(super) fn personal_roles() -> SimulatedResponse {
     fixed_answer(422, PROBLEM, body)
 }
 
-/// A path parameter that is no number.
+/// Returns the error for a path parameter that is no number.
 pub(super) fn bad_id() -> SimulatedResponse {
     problem_answer(
         400,
@@ -185,12 +186,12 @@ pub(super) fn bad_id() -> SimulatedResponse {
     )
 }
 
-/// A cursor that was not made here.
+/// Returns the error for a cursor that was not made here.
 pub(super) fn bad_cursor() -> SimulatedResponse {
     problem_answer(400, "bad-request", "Malformed request", "Invalid cursor")
 }
 
-/// A `limit` above the most that a list takes, as published for `/workspaces`.
+/// Returns the error for a `limit` above the most that a list takes, as published for `/workspaces`.
 pub(super) fn limit_too_high(most: usize) -> SimulatedResponse {
     named_error(
         400,
@@ -199,7 +200,7 @@ pub(super) fn limit_too_high(most: usize) -> SimulatedResponse {
     )
 }
 
-/// A parameter that is no whole number, as published for a workspace's activities.
+/// Returns the error for a parameter that is no whole number, as published for a workspace's activities.
 pub(super) fn not_an_integer(parameter: &str) -> SimulatedResponse {
     let detail = format!("querystring.{parameter} should be integer");
     problem_answer(400, "bad-request", "Bad Request", &detail)
@@ -212,7 +213,8 @@ pub(super) fn too_small(parameter: &str, least: i64) -> SimulatedResponse {
     problem_answer(400, "bad-request", "Bad Request", &detail)
 }
 
-/// A parameter of `/collections` that is not what it should be: `details` names it (seen live).
+/// Returns the error for a parameter of `/collections` that is not what it should be: `details` names it
+/// (seen live).
 pub(super) fn invalid_parameter(parameter: &str, wanted: &str) -> SimulatedResponse {
     let message =
         format!("The {parameter} parameter provided is invalid. Value must be a {wanted}.");
@@ -222,7 +224,7 @@ pub(super) fn invalid_parameter(parameter: &str, wanted: &str) -> SimulatedRespo
     SimulatedResponse::new(400, PLAIN_JSON, body)
 }
 
-/// A `type` of workspace that is none: `statusCode` stands outside `error`.
+/// Returns the error for a `type` of workspace that is none: `statusCode` stands outside `error`.
 pub(super) fn bad_visibility() -> SimulatedResponse {
     let body = concat!(
         r#"{"error":{"name":"invalidParamError","#,
@@ -231,7 +233,7 @@ pub(super) fn bad_visibility() -> SimulatedResponse {
     fixed_answer(400, PLAIN_JSON, body)
 }
 
-/// One of two query parameters that come together is missing: shape `C`.
+/// Returns the error for a missing query parameter of a pair: shape `C`.
 pub(super) fn missing_pair(missing: &str, given: &str) -> SimulatedResponse {
     let message = json_text(&format!("{missing} is required when {given} is provided"));
     SimulatedResponse::new(
@@ -241,7 +243,7 @@ pub(super) fn missing_pair(missing: &str, given: &str) -> SimulatedResponse {
     )
 }
 
-/// The account is no organisation: `detail` is an object.
+/// Returns the error for an account that is no organization: `detail` is an object.
 pub(super) fn no_organisation(message: &str) -> SimulatedResponse {
     let body = format!(
         "{{\"type\":\"https://api.postman.com/problems/bad-request\",\"status\":400,\"title\":\"Bad Request\",\
@@ -251,7 +253,7 @@ pub(super) fn no_organisation(message: &str) -> SimulatedResponse {
     fixed_answer(400, PROBLEM, &body)
 }
 
-/// A refusal of SCIM's; its status is a text.
+/// Returns the error for a refusal of SCIM's; its status is a text.
 pub(super) fn scim_error(status: u16, detail: &str) -> SimulatedResponse {
     let body = format!(
         "{{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:Error\"],\"detail\":{},\"status\":\"{status}\"}}",

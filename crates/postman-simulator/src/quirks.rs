@@ -20,12 +20,12 @@ macro_rules! quirks {
             pub const NAMES: &'static [(&'static str, &'static str)] =
                 &[$((stringify!($name), concat!($($doc),+))),+];
 
-            /// Every quirk on.
+            /// Returns every quirk on.
             pub fn all() -> Self {
                 Self { $($name: true),+ }
             }
 
-            /// Every quirk off: a team as Postman describes it.
+            /// Returns every quirk off: a team as Postman describes it.
             pub fn none() -> Self {
                 Self { $($name: false),+ }
             }

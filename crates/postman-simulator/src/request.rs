@@ -35,7 +35,7 @@ impl SimulatedRequest {
         }
     }
 
-    /// Path and query as sent.
+    /// Returns the path and query as sent.
     pub(super) fn request_target(&self) -> String {
         match self.raw_query.as_str() {
             "" => self.path.clone(),
@@ -43,13 +43,13 @@ impl SimulatedRequest {
         }
     }
 
-    /// Value of the first header of this name (in lower case).
+    /// Returns the value of the first header of this name (in lower case).
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         let mut named = self.headers.iter().filter(|(known, _)| known == name);
         named.next().map(|(_, value)| value.as_str())
     }
 
-    /// Value of the first query parameter of this name.
+    /// Returns the value of the first query parameter of this name.
     pub(super) fn query_value(&self, name: &str) -> Option<&str> {
         let mut named = self.query.iter().filter(|(known, _)| known == name);
         named.next().map(|(_, value)| value.as_str())
@@ -64,7 +64,7 @@ impl SimulatedRequest {
             .any(|value| value == word)
     }
 
-    /// Decoded segments of the path, without the empty one before the first slash.
+    /// Returns the decoded segments of the path, without the empty one before the first slash.
     pub(super) fn path_segments(&self) -> Vec<String> {
         self.path.split('/').skip(1).map(percent_decoded).collect()
     }

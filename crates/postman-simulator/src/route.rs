@@ -85,7 +85,7 @@ impl SimulatedEndpoint {
         matches!(self, Self::ScimUsers | Self::ScimGroups)
     }
 
-    /// The endpoint of a path, and the variable segment.
+    /// Returns the endpoint of a path, and the variable segment.
     pub(super) fn match_segments(segments: &[String]) -> (Self, String) {
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         let (endpoint, id) = match segments.as_slice() {

@@ -32,7 +32,7 @@ impl Simulator {
     ///
     /// # Errors
     ///
-    /// Where the address cannot be listened on, for example because the port is taken.
+    /// Returns an error if it cannot listen on the address, for example because the port is taken.
     pub async fn start(options: Options, address: SocketAddr) -> io::Result<RunningSimulator> {
         let simulator = Self::new(options);
         let listener = TcpListener::bind(address).await?;
@@ -52,7 +52,7 @@ impl Simulator {
     ///
     /// # Errors
     ///
-    /// Where the stream breaks.
+    /// Returns an error if the stream breaks.
     pub async fn serve_connection<S>(&self, stream: S) -> io::Result<()>
     where
         S: AsyncRead + AsyncWrite + Unpin,
@@ -93,7 +93,7 @@ impl Simulator {
         self.service.workspaces_with_roles()
     }
 
-    /// The key that is accepted in `X-API-Key`.
+    /// Returns the key that is accepted in `X-API-Key`.
     pub fn api_key(&self) -> &str {
         &self.service.options.api_key
     }
@@ -128,7 +128,7 @@ pub struct RunningSimulator {
 }
 
 impl RunningSimulator {
-    /// Scheme, address and port, without a slash at the end.
+    /// Returns scheme, address and port, without a slash at the end.
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -138,7 +138,7 @@ impl RunningSimulator {
         self.address
     }
 
-    /// The simulator that is served.
+    /// Returns the simulator that is served.
     pub fn simulator(&self) -> &Simulator {
         &self.simulator
     }

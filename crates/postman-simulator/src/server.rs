@@ -69,7 +69,7 @@ enum RequestHead {
     Unreadable(SimulatedResponse),
 }
 
-/// The next head; `None` where the connection ended before one began.
+/// Returns the next head; `None` where the connection ended before one began.
 async fn read_head<S: AsyncRead + Unpin>(
     stream: &mut S,
     received: &mut Vec<u8>,
@@ -132,7 +132,7 @@ fn posted_length(request: &SimulatedRequest) -> usize {
     length.filter(|length| *length <= LONGEST_HEAD).unwrap_or(0)
 }
 
-/// A request that may have a body ends the connection, for only the body of a POST is read.
+/// Returns whether a request ends the connection: one that may have a body does, for only that of a POST is read.
 fn closes_connection(request: &SimulatedRequest, old: bool) -> bool {
     let has_body = request.header("transfer-encoding").is_some()
         || request

@@ -96,7 +96,7 @@ impl SimulatorService {
         RandomDraws::new(self.options.seed, item)
     }
 
-    /// The workspace of this id, if it can be seen.
+    /// Returns the workspace of this id, if it can be seen.
     pub(super) fn find_workspace(&self, id: &str) -> Option<&Workspace> {
         self.workspaces
             .get(id)
@@ -132,7 +132,7 @@ impl SimulatorService {
         counted.filter(|(_, count)| *count > 0).collect()
     }
 
-    /// The time by the clock that the limits go by.
+    /// Returns the time by the clock that the limits go by.
     pub(super) fn now(&self) -> SystemTime {
         self.options.limits.now()
     }
@@ -173,7 +173,7 @@ impl SimulatorService {
         }
     }
 
-    /// Everything that can stand before an answer: path, method, key, limits.
+    /// Checks path, method, key and limits before an answer.
     fn admit_request(
         &self,
         endpoint: SimulatedEndpoint,

@@ -24,7 +24,7 @@ pub(super) struct Team {
     pub(super) analytics: Analytics,
 }
 
-/// What Postman counts of a team's use.
+/// Postman's figures of a team's use.
 #[derive(Default)]
 pub(super) struct Analytics {
     /// The form in which the whole of it is refused.
@@ -112,7 +112,7 @@ pub(super) enum Visibility {
 }
 
 impl Visibility {
-    /// As it stands in bodies.
+    /// Returns the name in bodies.
     pub(super) fn text(self) -> &'static str {
         match self {
             Self::Personal => "personal",
@@ -317,7 +317,7 @@ impl Team {
         groups.any(|group| group.members.contains(&user))
     }
 
-    /// The workspaces that the key's owner can see, in Postman's order.
+    /// Returns the workspaces that the key's owner can see, in Postman's order.
     pub(super) fn visible_workspaces(&self) -> impl Iterator<Item = &Workspace> {
         self.workspaces
             .iter()

@@ -26,7 +26,7 @@ impl RequestWindow {
         }
     }
 
-    /// One that opens now and is used up.
+    /// Returns a window that opens now and is used up.
     pub(super) fn used_up(limit: u64, seconds: u64, now: SystemTime) -> Self {
         Self {
             opened: Some(now),
@@ -35,13 +35,13 @@ impl RequestWindow {
         }
     }
 
-    /// Time until the window ends; `None` when none is open.
+    /// Returns the time until the window ends; `None` if none is open.
     fn time_left(&self, now: SystemTime) -> Option<Duration> {
         let end = self.opened? + self.length;
         end.duration_since(now).ok().filter(|left| !left.is_zero())
     }
 
-    /// Whole seconds after which the window has certainly ended.
+    /// Returns the whole seconds after which the window has certainly ended.
     pub(super) fn wait_seconds(&self, now: SystemTime) -> u64 {
         let left = self.time_left(now).unwrap_or_default();
         left.as_secs() + u64::from(left.subsec_nanos() > 0)

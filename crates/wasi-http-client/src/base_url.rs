@@ -67,7 +67,7 @@ impl ProviderUrl {
         }
     }
 
-    /// The path and query to send for those of a request.
+    /// Returns the path and query to send for those of a request.
     pub fn path(&self, path_with_query: &str) -> String {
         format!("{}{path_with_query}", self.prefix)
     }
@@ -103,7 +103,7 @@ impl FromStr for ProviderUrl {
     }
 }
 
-/// The authority without its port; the colons of an IPv6 address are in brackets.
+/// Returns the authority without its port; the colons of an IPv6 address are in brackets.
 fn host_of(authority: &str) -> &str {
     match authority.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => host,
@@ -111,7 +111,7 @@ fn host_of(authority: &str) -> &str {
     }
 }
 
-/// A name, an IPv4 address, or an IPv6 address in brackets.
+/// Checks that a host is a name, an IPv4 address, or an IPv6 address in brackets.
 fn check_host(host: &str) -> Result<(), ProviderUrlError> {
     let named = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     let plain = !host.is_empty() && host.bytes().all(named);
@@ -122,7 +122,7 @@ fn check_host(host: &str) -> Result<(), ProviderUrlError> {
     }
 }
 
-/// `host:` and `host:99999` are authorities by their grammar, and lead nowhere.
+/// Checks the port: `host:` and `host:99999` are authorities by their grammar, and have no port.
 fn check_port(authority: &http::uri::Authority) -> Result<(), ProviderUrlError> {
     let rest = authority.as_str().strip_prefix(authority.host());
     match (rest, authority.port_u16()) {
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn origin_and_prefix_are_kept() {
+    fn origin_and_prefix_stay() {
         for (text, https, authority, prefix) in [
             ("https://api.example.com", true, "api.example.com", ""),
             ("https://api.example.com/", true, "api.example.com", ""),

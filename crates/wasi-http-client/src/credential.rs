@@ -20,7 +20,7 @@ impl HeaderLine {
     /// Reads the line of a credential, by its name in `describe`, from the environment.
     ///
     /// # Errors
-    /// `no-credential` where the variable is missing or empty; `denied` where the name is not one,
+    /// Returns `no-credential` if the variable is missing or empty, and `denied` if the name is not one,
     /// or where the variable holds a secret in quotes or no header line of one of the forms, with a
     /// text that names the variable and repeats nothing of its value.
     pub fn read(
@@ -53,7 +53,7 @@ impl HeaderLine {
         name.is_some_and(|name| variable(variables, &name).is_some())
     }
 
-    /// The secret alone.
+    /// Returns the secret alone.
     pub fn secret(&self) -> &str {
         let value = self.value.to_str().ok();
         value
@@ -61,7 +61,7 @@ impl HeaderLine {
             .unwrap_or_default()
     }
 
-    /// The header as `wasi:http` takes it.
+    /// Returns the header as `wasi:http` takes it.
     pub fn into_entry(self) -> (String, Vec<u8>) {
         (
             self.name.as_str().to_owned(),
@@ -101,7 +101,7 @@ fn is_quoted(line: &str) -> bool {
     is_quoted(line) || secret.is_some_and(is_quoted)
 }
 
-/// `collection-keys` is set as `CONNECTOR_CREDENTIAL_COLLECTION_KEYS`.
+/// Returns the variable of a credential, such as `CONNECTOR_CREDENTIAL_COLLECTION_KEYS` for `collection-keys`.
 fn variable_name(credential: &str) -> Result<String, Error> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if credential.is_empty() || credential.len() > 64 || !credential.bytes().all(plain) {

@@ -6,7 +6,7 @@ use wasi::io::error::Error as StreamFault;
 
 use crate::bindings::http_client::Error;
 
-/// A refusal that would be the same the next time.
+/// Returns a refusal that would be the same the next time.
 pub fn denied(text: String) -> Error {
     Error::Denied(text)
 }
@@ -19,7 +19,7 @@ pub(crate) fn of_stream(fault: &StreamFault, address: &str) -> Error {
     }
 }
 
-/// An answer that ended before it was whole.
+/// Returns an answer that ended before it was whole.
 pub(crate) fn not_whole(address: &str) -> Error {
     connection("the connection broke before the answer was whole", address)
 }

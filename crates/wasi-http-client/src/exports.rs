@@ -59,7 +59,7 @@ fn ask(
     response::read(&incoming, settings, &deadline)
 }
 
-/// The answer without the secrets that the provider repeats.
+/// Returns the answer without the secrets that the provider repeats.
 fn redacted(answer: Response, credentials: &[HeaderLine]) -> Response {
     let redactor = Redactor::new(credentials.iter().map(HeaderLine::secret));
     Response {

@@ -74,7 +74,7 @@ impl JoinedManifest {
         HeaderLine::read(variables, name, &credential.schemes)
     }
 
-    /// The header lines of all credentials that are set.
+    /// Returns the header lines of all credentials that are set.
     pub fn all_credentials(&self, variables: &[(String, String)]) -> Vec<HeaderLine> {
         let names = self.credentials.iter().map(|credential| &credential.name);
         let lines = names.map(|name| self.credential(variables, name).ok());

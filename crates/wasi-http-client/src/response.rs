@@ -35,10 +35,10 @@ pub(crate) fn read(
     })
 }
 
-/// The headers that a connector sees, names in lower case.
+/// Returns the headers that a connector sees, names in lower case.
 ///
 /// # Errors
-/// `other` where they are larger than 64 KiB together.
+/// Returns `other` if they are larger than 64 KiB together.
 pub fn headers(entries: Vec<(String, Vec<u8>)>) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let size = |(name, value): &(String, Vec<u8>)| name.len().saturating_add(value.len());
     if entries.iter().map(size).fold(0, usize::saturating_add) > MAX_HEADERS {
@@ -56,7 +56,7 @@ pub fn headers(entries: Vec<(String, Vec<u8>)>) -> Result<Vec<(String, Vec<u8>)>
 /// Returns how many bytes of body the headers announce, where they do and a body can be there.
 ///
 /// # Errors
-/// `body-too-large` where more are announced than the cap allows; `other` for a body that was
+/// Returns `body-too-large` if the stated length exceeds the cap, and `other` for a body that was
 /// compressed against the request.
 pub fn announced(
     status: u16,
@@ -92,7 +92,7 @@ pub struct CappedBody {
 }
 
 impl CappedBody {
-    /// An empty body with room for what was announced.
+    /// Returns an empty body with capacity for the stated length.
     pub fn new(announced: Option<u64>, cap: u64) -> Self {
         let room = announced.and_then(|length| usize::try_from(length).ok());
         Self {
@@ -102,10 +102,10 @@ impl CappedBody {
         }
     }
 
-    /// Returns the body. Some engines hand over one that broke off as if it were whole.
+    /// Returns the body. Some engines return an incomplete one as if it were whole.
     ///
     /// # Errors
-    /// `connection` where it is shorter than was announced.
+    /// Returns `connection` if it is shorter than its `Content-Length`.
     pub fn whole(self, address: &str) -> Result<Vec<u8>, Error> {
         let length = u64::try_from(self.bytes.len()).unwrap_or(u64::MAX);
         if self.announced.is_some_and(|announced| length < announced) {
@@ -118,7 +118,7 @@ impl CappedBody {
     /// Adds a piece.
     ///
     /// # Errors
-    /// `body-too-large`, with the cap, where the piece does not fit any more.
+    /// Returns `body-too-large`, with the cap, if the piece does not fit any more.
     pub fn push(&mut self, piece: &[u8]) -> Result<(), Error> {
         let size = self.bytes.len().saturating_add(piece.len());
         if u64::try_from(size).unwrap_or(u64::MAX) > self.cap {
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_lower_case_and_cookies_are_kept_back() {
+    fn names_are_lower_case_and_cookies_are_left_out() {
         let entries = vec![
             entry("Date", "d"),
             entry("Set-Cookie", "c"),

@@ -50,7 +50,7 @@ pub(crate) fn send(
 ) -> Result<IncomingResponse, Error> {
     headers.push(("user-agent".to_owned(), USER_AGENT.into()));
     headers.push(("accept-encoding".to_owned(), b"identity".to_vec()));
-    let fields = Fields::from_list(&headers).map_err(|_| untaken("headers"))?;
+    let fields = Fields::from_list(&headers).map_err(|_| rejected_part("headers"))?;
     let request = outgoing(settings, path_with_query, fields)?;
     let pending =
         outgoing_handler::handle(request, Some(options())).map_err(|e| of_code(&e, settings))?;
@@ -72,17 +72,17 @@ fn outgoing(
     let request = OutgoingRequest::new(fields);
     request
         .set_scheme(Some(&scheme))
-        .map_err(|()| untaken("scheme"))?;
+        .map_err(|()| rejected_part("scheme"))?;
     request
         .set_authority(Some(&base.authority))
-        .map_err(|()| untaken("authority"))?;
+        .map_err(|()| rejected_part("authority"))?;
     request
         .set_path_with_query(Some(&base.path(path_with_query)))
-        .map_err(|()| untaken("path"))?;
+        .map_err(|()| rejected_part("path"))?;
     Ok(request)
 }
 
-/// A runtime may know none of these options; the deadline holds all the same.
+/// Returns the options of a request. A runtime may know none of them; the deadline applies all the same.
 fn options() -> RequestOptions {
     let options = RequestOptions::new();
     let _ = options.set_connect_timeout(Some(CONNECT_TIMEOUT));
@@ -111,7 +111,7 @@ fn answer(
     }
 }
 
-fn untaken(part: &str) -> Error {
+fn rejected_part(part: &str) -> Error {
     errors::denied(format!(
         "this runtime does not take the {part} of the request"
     ))

@@ -39,7 +39,7 @@ impl ClientSettings {
     /// Reads them from the environment, given as names and values.
     ///
     /// # Errors
-    /// `denied`, with a text that names the variable and says what it must hold.
+    /// Returns `denied`, with a text that names the variable and its form.
     pub fn read(variables: &[(String, String)]) -> Result<Self, Error> {
         let url = variable(variables, BASE_URL).ok_or_else(|| {
             denied(format!(
@@ -69,7 +69,7 @@ impl ClientSettings {
     }
 }
 
-/// The value of a variable, without white space around it. Nothing but white space is no value, and
+/// Returns the value of a variable, without white space around it. Nothing but white space is no value, and
 /// the last of two counts: a runtime adds what is set by hand after what is inherited.
 pub fn variable<'a>(variables: &'a [(String, String)], name: &str) -> Option<&'a str> {
     let found = variables.iter().rev().find(|(key, _)| key == name);

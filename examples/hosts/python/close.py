@@ -1,4 +1,4 @@
-"""One consistent result from what the scopes read: every id and every triple once, and nothing that
+"""One consistent result from what the scopes read: every id and every grant once, and nothing that
 refers to something that is not there."""
 
 from collections.abc import Iterable, Iterator
@@ -38,7 +38,7 @@ def close(walks: Iterable, notices: list[dict]) -> dict[str, list[Read]]:
     for walk in walks:
         for kind in KINDS:
             everything[kind] += walk.content[kind]
-    settle(everything, unite(everything))
+    resolve_conflicts(everything, unite(everything))
     refer(everything)
     describe(everything)
     unite(everything)
@@ -60,7 +60,7 @@ def unite(everything: dict[str, list[Read]]) -> list[Conflict]:
     return [conflict for conflict in conflicts if conflict.is_one]
 
 
-def settle(everything: dict[str, list[Read]], conflicts: list[Conflict]) -> None:
+def resolve_conflicts(everything: dict[str, list[Read]], conflicts: list[Conflict]) -> None:
     """Leaves out what follows from records that are left out, and says so."""
     gone, grants = set(), []
     for read in everything["grants"]:

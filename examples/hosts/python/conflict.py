@@ -1,4 +1,4 @@
-"""Two listed records of one id with different facts: the first one is kept, and notices say what that
+"""Two listed records of one id with different facts: the first one counts, and notices say what that
 costs."""
 
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ FIELDS = ("display_name", "description", "status", "created_at", "updated_at", "
 class Conflict:
     """A record that is left out because another one of its id was read before it."""
 
-    kept: Read
+    first: Read
     lost: Read
 
     @property
     def is_one(self) -> bool:
         """Whether both are listed, and differ. What is only referenced contradicts nothing."""
-        are_listed = self.kept.one["evidence"] == self.lost.one["evidence"] == "listed"
+        are_listed = self.first.one["evidence"] == self.lost.one["evidence"] == "listed"
         return are_listed and any(self.notices())
 
     def takes_along(self, resource: dict, read: Read) -> bool:
@@ -29,24 +29,24 @@ class Conflict:
         return (
             resource == self.lost.one["id"]
             and read.is_of_the_page_of(self.lost)
-            and not self.kept.is_of_the_page_of(self.lost)
-            and bool(differences(self.kept.one, self.lost.one))
+            and not self.first.is_of_the_page_of(self.lost)
+            and bool(differences(self.first.one, self.lost.one))
         )
 
     def notices(self) -> Iterator[dict]:
         """What a reader should know."""
         about = self.lost.one["id"]
         name = in_words(about)
-        kept, lost = in_words(self.kept.one["parent"]), in_words(self.lost.one["parent"])
-        fields = ", ".join(differences(self.kept.one, self.lost.one))
+        first, lost = in_words(self.first.one["parent"]), in_words(self.lost.one["parent"])
+        fields = ", ".join(differences(self.first.one, self.lost.one))
         if fields:
             text = (
                 f"{name} was read under {lost} with other values of {fields} than before: "
                 "the first record is used, and only what follows from it."
             )
             yield notice("conflicting-record", about, text, "item-omitted")
-        if kept != lost:
-            text = f"{name} is listed under {kept} and under {lost}, too: its record names {kept} alone."
+        if first != lost:
+            text = f"{name} is listed under {first} and under {lost}, too: its record names {first} alone."
             yield notice("second-parent", about, text, "item-omitted")
 
 

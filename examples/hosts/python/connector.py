@@ -1,4 +1,4 @@
-"""A component through the wasmtime wheel: compiled once, and instantiated anew for each call, so
+"""A component through the wasmtime wheel: compiled once, with a new instance for each call, so
 that no call finds what a former one left in its memory."""
 
 import hashlib
@@ -160,7 +160,7 @@ def resource_id(id: dict | None) -> Record | None:
 
 def trapped(error: Exception) -> dict:
     return {
-        "message": "The connector broke off. This is a fault of the connector: report it.",
+        "message": "The connector trapped. This is a fault of the connector: report it.",
         "detail": str(error).strip().splitlines()[-1],
         "credential": None,
         "status": None,

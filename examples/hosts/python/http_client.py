@@ -84,7 +84,7 @@ class HttpClient:
         for name, value in headers:
             name = name.lower()
             if name not in FROM_GUEST or name in sent or not re.fullmatch("[ -~]{0,1024}", value):
-                text = "a header that is not a connector's to set, or a value that cannot be sent"
+                text = "a header that a connector may not set, or a value that cannot be sent"
                 raise Refused("denied", text)
             sent[name] = value
         if credential not in self._settings.credentials:
@@ -104,7 +104,7 @@ class HttpClient:
         while piece := answer.read1(PIECE):
             if time.monotonic() > end:
                 raise TimeoutError
-            # One byte more than allowed tells that there is more.
+            # One byte more than allowed shows that there is more.
             body += unpack.unpacked(piece, cap - len(body) + 1) if unpack else piece
             if len(body) > cap:
                 raise Refused("body-too-large", cap)

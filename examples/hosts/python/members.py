@@ -1,4 +1,4 @@
-"""Sets of accounts of which no list says who is in them: what they hold, anybody may hold."""
+"""Sets of accounts whose members no list shows: any account may have their access."""
 
 from close import unite
 from conflict import notice

@@ -36,7 +36,7 @@ def from_environment(descriptor: dict, environment: Mapping[str, str], options) 
     if not (trusted or options.trust_base_url or is_loopback(base_url)):
         raise UsageError(
             f"{own} is none of {', '.join(described)}: "
-            "add --trust-base-url if whoever serves it may have the key"
+            "add --trust-base-url if its operator may have the key"
         )
     settings = Settings(base_url, options.timeout, options.max_body)
     for credential in descriptor["credentials"]:

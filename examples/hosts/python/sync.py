@@ -1,4 +1,4 @@
-"""A whole tenant: the credential, the rights, the lists level by level, the grants. One call after
+"""A whole tenant: the credential, the entitlements, the lists level by level, the grants. One call after
 the other."""
 
 import time
@@ -72,7 +72,7 @@ class Reading:
         self.requests: int | None = 0
 
     def validate(self) -> dict:
-        end = self._settled(Walk("validate", "", None), "validate")
+        end = self._call_to_end(Walk("validate", "", None), "validate")
         if end.answer is None:
             raise SyncFailed(end)
         return end.answer
@@ -144,16 +144,16 @@ class Reading:
 
     def _page(self, walk: Walk, page_token: str | None) -> End:
         if walk.call == "list-entitlements":
-            return self._settled(walk, walk.call, walk.resource_type)
+            return self._call_to_end(walk, walk.call, walk.resource_type)
         is_list = walk.call == "list-resources"
         args = (resource_id(walk.at), page_token)
-        end = self._settled(walk, walk.call, *([walk.resource_type] if is_list else []), *args)
+        end = self._call_to_end(walk, walk.call, *([walk.resource_type] if is_list else []), *args)
         if end.answer is None:
             return end
         parent = walk.at if is_list else None
         return replace(end, answer=records_of(end.answer, walk.resource_type, parent))
 
-    def _settled(self, walk: Walk, *call) -> End:
+    def _call_to_end(self, walk: Walk, *call) -> End:
         """One call, made again as long as that may help."""
         credential = self._credential_for(walk.resource_type)
         failed = 0
@@ -183,7 +183,7 @@ class Reading:
             self._held[end.problem["credential"] or credential] = until, replace(end, requests=0)
 
     def _held_back(self, credential: str | None) -> End | None:
-        """Waits while the credential is held back; the end where that takes too long."""
+        """Waits until the credential may be used; returns the failure if that takes too long."""
         until, end = self._held.get(credential, (0.0, None))
         left = until - time.monotonic()
         if left > LONGEST_WAIT:

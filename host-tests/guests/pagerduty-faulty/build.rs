@@ -1,5 +1,5 @@
-//! Plants the faults of `faults/` in a copy of the PagerDuty connector: in each place the copy does what is
-//! right, or, where that fault is chosen, what is wrong.
+//! Plants the faults of `faults/` in a copy of the PagerDuty connector: in each place the copy is
+//! correct, or, if that fault is chosen, faulty.
 #![allow(
     clippy::panic,
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! What several test files share: guests made from WebAssembly text, and a way to load them.
+//! Code of several test files: guests made from WebAssembly text, and their loading.
 
 pub mod hostile;
 pub mod provider;

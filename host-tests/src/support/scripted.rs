@@ -20,9 +20,9 @@ pub struct Scripted {
     pub first: Mutex<HashMap<String, VecDeque<Result<Page, CallFailure>>>>,
     pub always: BTreeMap<String, Result<Page, CallFailure>>,
     pub validate: Mutex<VecDeque<CallFailure>>,
-    /// How long a sync may take.
+    /// The time limit of a sync.
     pub longest_sync: Duration,
-    /// Bytes that may be kept of failures.
+    /// Bytes of failures that may be stored.
     pub room: Mutex<usize>,
     /// Every call with the time at which it was made.
     pub calls: Mutex<Vec<(String, Instant)>>,
@@ -163,7 +163,7 @@ impl Source for Scripted {
         &self,
         resource_type: &str,
     ) -> impl Future<Output = CallOutput<EntitlementList>> + Send {
-        let CallOutput { result, usage } = self.answer(&format!("rights {resource_type}"));
+        let CallOutput { result, usage } = self.answer(&format!("entitlements {resource_type}"));
         let result = result.map(|page| EntitlementList {
             entitlements: page.entitlements,
             notices: page.notices,

@@ -1,4 +1,4 @@
-//! Syncs that are kept in a file, and a checkpoint store that breaks them off.
+//! Syncs that are stored in a file, and a checkpoint store that interrupts them.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use connector_host::sync::{
     Source, SyncEnd, SyncError, SyncInventory, SyncOptions, SyncStart,
 };
 
-/// The steps that a sync may take before it is broken off.
+/// The steps of a sync before its interruption.
 pub struct Steps {
     pub inner: Arc<dyn CheckpointStore>,
     pub taken: AtomicUsize,
@@ -25,7 +25,7 @@ impl Steps {
         if self.taken.fetch_add(1, SeqCst) < self.allowed {
             Ok(())
         } else {
-            Err(CheckpointError::Failed("broken off".to_owned()))
+            Err(CheckpointError::Failed("interrupted".to_owned()))
         }
     }
 }
@@ -133,7 +133,7 @@ pub async fn steps<S: Source>(
             assert_eq!(
                 SyncEnd::of(&read_back),
                 end,
-                "what was kept is not what was counted"
+                "the stored records differ from the counted ones"
             );
             Ok(read_back)
         }

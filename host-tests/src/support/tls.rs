@@ -8,7 +8,7 @@ use rustls::pki_types::PrivateKeyDer;
 use tempfile::TempDir;
 use tokio_rustls::TlsAcceptor;
 
-/// What a server needs to speak TLS, and a client to believe it.
+/// The keys of a server for TLS, and the root certificate for a client.
 pub struct Tls {
     pub acceptor: TlsAcceptor,
     /// The authority's certificate, in PEM; it goes with `dir`.

@@ -1,5 +1,5 @@
-//! What only compiled code can get wrong: loads at the edge of memory, growth that is refused or
-//! broken off, a place in the pool that had another guest in it.
+//! Errors that only compiled code can have: loads at the edge of memory, growth that is refused or
+//! stopped, a slot of the pool that had another guest in it.
 
 use connector_host::runtime::{CallFailure, LimitHit};
 use connector_host::{Connector, Sandbox, SandboxOptions};

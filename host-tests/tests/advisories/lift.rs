@@ -1,4 +1,4 @@
-//! What the host reads out of a guest's memory: lists and texts that are not there, not aligned,
+//! Reads of a guest's memory by the host: lists and texts that are not there, not aligned,
 //! or longer than any memory.
 
 use connector_host::runtime::{CallFailure, LimitHit, LoadError};

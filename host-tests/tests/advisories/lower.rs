@@ -1,4 +1,4 @@
-//! What the host writes into a guest's memory, at places that the guest names: each place is the
+//! Writes of the host into a guest's memory, at places that the guest names: each place is the
 //! guest's own or the call's end, whatever the guest does while it is asked for one.
 
 use connector_host::CallLimits;

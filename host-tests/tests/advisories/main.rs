@@ -86,7 +86,7 @@ impl House {
         }
     }
 
-    /// How `validate` of a guest ends.
+    /// Returns the result of `validate` of a guest.
     async fn validate(&self, bytes: &[u8], what: &str) -> Result<(), CallFailure> {
         let guest = self.load(bytes, what).await;
         let guest = guest.unwrap_or_else(|error| panic!("{what}: {error}"));
@@ -115,7 +115,7 @@ async fn answer(good: &Connector) -> String {
     serde_json::to_string(&called.result.unwrap()).unwrap()
 }
 
-/// That a call broke off with these words.
+/// Asserts that a call trapped with these words.
 fn trapped(ended: &Result<(), CallFailure>, words: &str, what: &str) {
     match ended {
         Err(CallFailure::Trapped(text)) if text.contains(words) => {}
@@ -123,7 +123,7 @@ fn trapped(ended: &Result<(), CallFailure>, words: &str, what: &str) {
     }
 }
 
-/// How `list-resources` of a guest ends, from this cursor on.
+/// Returns the result of `list-resources` of a guest, from this page token on.
 async fn list(guest: &Connector, cursor: Option<&str>) -> Result<(), CallFailure> {
     let ended = guest
         .list_resources(Arc::new(Provider), &limits(), "thing", None, cursor)

@@ -30,7 +30,7 @@ pub fn around(inner: &[u8]) -> Vec<u8> {
     [empty, section(4, inner)].concat()
 }
 
-/// How many components stand directly in this one.
+/// Returns the number of components directly in this one.
 fn components(outer: &[u8]) -> usize {
     let (mut depth, mut found) = (0, 0);
     for payload in Parser::new(0).parse_all(outer) {
@@ -55,7 +55,7 @@ fn carrying(passenger: &str) -> Vec<u8> {
     [connector, section(4, &inner), section(5, &made)].concat()
 }
 
-/// How the first call of a connector with this passenger ends: that is `describe`.
+/// Returns the result of `describe`, the first call of a connector with this passenger.
 async fn first_call(house: &House, passenger: &str, what: &str) -> Result<(), CallFailure> {
     match house.load(&carrying(passenger), what).await {
         Ok(_) => Ok(()),
@@ -157,7 +157,7 @@ async fn strings_between_guests_stay_within_their_memories() {
             }
         }
     }
-    assert!(sent > 20 && broken > 60, "{sent} sent, {broken} broken off");
+    assert!(sent > 20 && broken > 60, "{sent} sent, {broken} stopped");
 }
 
 fn without_end(new: &str) -> String {

@@ -1,4 +1,4 @@
-//! What is not loaded: proposals that are not there, and components whose size alone is the attack.
+//! Components that are not loaded: unsupported proposals, and components whose size alone is the attack.
 
 use connector_host::runtime::LoadError;
 

@@ -1,5 +1,5 @@
-//! What a first sync ends with has to work as it is printed, and what `explain` points to has to stand
-//! there: held with the built connector, a team that listens, and what was really recorded. `make
+//! The commands at the end of a first sync work as they are printed, and the fields of `explain` are
+//! there: checked with the built connector, a team that listens, and a real recording. `make
 //! components` comes first.
 
 use std::fs;
@@ -43,13 +43,13 @@ async fn a_stored_demo_names_commands_that_work() {
     let dir = tempfile::tempdir().unwrap();
     let demo = ["demo", "--db", "team.db", "--report", "team.html"];
     let said = output(reading(dir.path(), &demo)).await;
-    let told = text(&said.stderr);
-    assert_eq!(said.status.code(), Some(0), "{told}");
-    let (_, next) = told.split_once("Try next:\n").unwrap();
+    let reported = text(&said.stderr);
+    assert_eq!(said.status.code(), Some(0), "{reported}");
+    let (_, next) = reported.split_once("Try next:\n").unwrap();
     let page = fs::read_to_string(dir.path().join("team.html")).unwrap();
-    assert!(told.contains("Open team.html") && page.starts_with("<!doctype html>"));
+    assert!(reported.contains("Open team.html") && page.starts_with("<!doctype html>"));
     let commands: Vec<&str> = next.lines().map(str::trim).collect();
-    assert_eq!(commands.len(), 4, "{told}");
+    assert_eq!(commands.len(), 4, "{reported}");
     let has = |word: &str| commands.iter().any(|one| one.contains(word));
     assert!(has(" access ") && has(" findings ") && has(" explain ") && has(" diff "));
     for line in commands {
@@ -108,7 +108,7 @@ async fn recorded() -> TempDir {
     dir
 }
 
-/// One grant of each kind: what it is on, the right, who holds it, whether by a rule.
+/// One grant of each kind: resource, entitlement, principal, and true if a rule implies it.
 fn kinds(dir: &Path) -> Vec<([String; 3], bool)> {
     let store = Store::open_to_read(&dir.join("team.db")).unwrap();
     let sql = "SELECT resource_type || ':' || min(resource_id), entitlement,
@@ -121,14 +121,14 @@ fn kinds(dir: &Path) -> Vec<([String; 3], bool)> {
     rows.unwrap().map(Result::unwrap).collect()
 }
 
-/// The words of a role's name, as the slugs of rights have them.
+/// Returns a role name as a slug.
 fn slug(role: &Value) -> String {
     let name = role["displayName"].as_str().unwrap_or_default();
     name.to_lowercase().replace(' ', "-")
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_a_grant_was_read_stands_who_holds_it() {
+async fn the_source_of_a_grant_names_its_principal() {
     let dir = recorded().await;
     let recording = fs::read_to_string(dir.path().join("recording")).unwrap();
     let lines: Vec<Value> = recording
@@ -137,7 +137,7 @@ async fn where_a_grant_was_read_stands_who_holds_it() {
         .collect();
     let kinds = kinds(dir.path());
     let (mut roles, mut by_rule) = (0, 0);
-    for ([on, right, who], implied) in &kinds {
+    for ([on, entitlement, principal], implied) in &kinds {
         let explain = [
             "explain",
             "team.db",
@@ -147,8 +147,8 @@ async fn where_a_grant_was_read_stands_who_holds_it() {
             "json",
             "--grant",
             on,
-            right,
-            who,
+            entitlement,
+            principal,
         ];
         let said = output(command(dir.path(), &explain)).await;
         assert!(said.status.success(), "{explain:?}: {}", text(&said.stderr));
@@ -165,7 +165,7 @@ async fn where_a_grant_was_read_stands_who_holds_it() {
         );
         let places = found["fields"][direct][0].as_array().unwrap();
         assert!(!places.is_empty(), "{explain:?}");
-        let ids = [who, on].map(|full| full.split_once(':').unwrap().1);
+        let ids = [principal, on].map(|full| full.split_once(':').unwrap().1);
         let mut has_role = false;
         for place in places {
             let line =
@@ -182,8 +182,8 @@ async fn where_a_grant_was_read_stands_who_holds_it() {
             let field = field
                 .as_str()
                 .map_or_else(|| field.to_string(), str::to_owned);
-            // A rule gives a right to sets that no answer names: there it is the record itself.
-            let wanted = if *implied && !who.starts_with("user:") {
+            // A rule grants an entitlement to sets that no answer names: there it is the record itself.
+            let wanted = if *implied && !principal.starts_with("user:") {
                 ids[1]
             } else {
                 ids[0]
@@ -193,8 +193,9 @@ async fn where_a_grant_was_read_stands_who_holds_it() {
                 .split('/')
                 .nth(2)
                 .filter(|_| pointer.starts_with("/roles/"));
-            has_role |= role
-                .is_some_and(|at| slug(&answer["roles"][at.parse::<usize>().unwrap()]) == *right);
+            has_role |= role.is_some_and(|at| {
+                slug(&answer["roles"][at.parse::<usize>().unwrap()]) == *entitlement
+            });
         }
         let call = origin["scope"]["call"].as_str().unwrap();
         match (on.split_once(':').unwrap(), implied) {
@@ -225,7 +226,7 @@ async fn a_recording_of_another_sync_points_nowhere() {
     let whole = fs::read_to_string(&path).unwrap();
     let (cut, _) = whole.trim_end().rsplit_once('\n').unwrap();
     fs::write(&path, format!("{cut}\n")).unwrap();
-    let ([on, right, who], _) = kinds(dir.path()).remove(0);
+    let ([on, entitlement, principal], _) = kinds(dir.path()).remove(0);
     let explain = [
         "explain",
         "team.db",
@@ -233,11 +234,14 @@ async fn a_recording_of_another_sync_points_nowhere() {
         "recording",
         "--grant",
         &on,
-        &right,
-        &who,
+        &entitlement,
+        &principal,
     ];
     let said = output(command(dir.path(), &explain)).await;
     assert_eq!(said.status.code(), Some(2));
-    let told = text(&said.stderr);
-    assert!(told.contains("not the recording of sync 1"), "{told}");
+    let reported = text(&said.stderr);
+    assert!(
+        reported.contains("not the recording of sync 1"),
+        "{reported}"
+    );
 }

@@ -5,10 +5,13 @@ use crate::cli::{code, command, output, text};
 #[tokio::test(flavor = "multi_thread")]
 async fn a_demo_is_complete_and_names_its_quirks() {
     let output = output(command(&["demo"])).await;
-    let (summary, told) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(code(&output), 0, "{told}");
-    assert!(told.contains("This team is simulated"), "{told}");
-    assert!(told.contains("connector-host demo --quirks"), "{told}");
+    let (summary, reported) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(code(&output), 0, "{reported}");
+    assert!(reported.contains("This team is simulated"), "{reported}");
+    assert!(
+        reported.contains("connector-host demo --quirks"),
+        "{reported}"
+    );
     assert!(summary.contains("\nComplete: "), "{summary}");
     assert!(!summary.contains("Not read"), "{summary}");
 }

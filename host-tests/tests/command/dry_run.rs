@@ -119,8 +119,8 @@ async fn a_sync_of_other_settings_gives_no_estimate() {
     std::fs::write(dir.path().join("other.db"), "not a database").unwrap();
     let output = sync(dir.path(), &url, &["--dry-run", "--db", "other.db"]).await;
     assert!(output.status.success());
-    let kept = std::fs::read_to_string(dir.path().join("other.db")).unwrap();
-    assert_eq!(kept, "not a database");
+    let stored = std::fs::read_to_string(dir.path().join("other.db")).unwrap();
+    assert_eq!(stored, "not a database");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -173,7 +173,7 @@ fn a_description_is_as_large_as_a_provider_needs() {
     }
 }
 
-/// What a terminal acts on, or cannot show.
+/// Characters that control a terminal, or that it cannot show.
 fn is_acted_on(c: char) -> bool {
     c.is_control() && !"\n\t".contains(c)
         || "\u{202e}\u{2066}\u{200b}\u{3164}\u{2800}\u{e0041}".contains(c)
@@ -290,14 +290,14 @@ fn hostile_sync() -> SyncInventory {
 #[test]
 fn nothing_of_others_is_acted_on_in_any_format() {
     let dir = tempfile::tempdir().unwrap();
-    let mut file = File::create(dir.path().join("kept.ndjson")).unwrap();
+    let mut file = File::create(dir.path().join("stored.ndjson")).unwrap();
     write_ndjson(&hostile_sync(), &mut file).unwrap();
     for command in [
-        "resources kept.ndjson",
-        "grants kept.ndjson",
-        "access kept.ndjson --who-can admin",
-        "findings kept.ndjson",
-        "diff kept.ndjson kept.ndjson",
+        "resources stored.ndjson",
+        "grants stored.ndjson",
+        "access stored.ndjson --who-can admin",
+        "findings stored.ndjson",
+        "diff stored.ndjson stored.ndjson",
     ] {
         for format in ["table", "json", "ndjson", "csv"] {
             let shown = on_a_terminal(dir.path(), &format!("{command} --format {format}"));
@@ -309,14 +309,17 @@ fn nothing_of_others_is_acted_on_in_any_format() {
             );
         }
     }
-    for line in ["export kept.ndjson --as baton", "report kept.ndjson -o -"] {
+    for line in [
+        "export stored.ndjson --as baton",
+        "report stored.ndjson -o -",
+    ] {
         let shown = on_a_terminal(dir.path(), line);
         assert!(!without_styles(&shown).contains(is_acted_on), "{line}");
     }
     // What reads it in place of a terminal gets the texts as they are.
-    let piped = run(dir.path(), 400, "resources kept.ndjson --format json");
+    let piped = run(dir.path(), 400, "resources stored.ndjson --format json");
     assert!(text(&piped.stdout).contains('\u{202e}'));
-    let shown = on_a_terminal(dir.path(), "resources kept.ndjson --format json");
+    let shown = on_a_terminal(dir.path(), "resources stored.ndjson --format json");
     let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
     assert_eq!(read(&shown), read(&text(&piped.stdout)));
 }

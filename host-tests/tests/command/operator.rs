@@ -180,12 +180,15 @@ async fn nothing_is_logged_unless_it_is_asked_for() {
     let quiet = team.run("sync $C").await;
     assert_eq!(expect(&quiet, 0), "");
     assert!(text(&quiet.stdout).contains("0 refused"));
-    let told = expect(&team.run("sync $C --log -").await, 0);
+    let reported = expect(&team.run("sync $C --log -").await, 0);
     assert!(
-        told.contains("endpoint=\"/workspaces/{workspace}/roles\""),
-        "{told}"
+        reported.contains("endpoint=\"/workspaces/{workspace}/roles\""),
+        "{reported}"
     );
-    assert!(!told.contains(KEY) && !told.contains('\u{1b}'), "{told}");
+    assert!(
+        !reported.contains(KEY) && !reported.contains('\u{1b}'),
+        "{reported}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -208,16 +211,19 @@ async fn a_connector_beyond_its_manifest_is_not_used() {
         .retain(|one| one["path"] != "/groups");
     std::fs::write(team.path("less"), pin.to_string()).unwrap();
     for command in ["sync", "validate", "demo", "describe"] {
-        let told = expect(&team.run(&format!("{command} $C --approved less")).await, 2);
+        let reported = expect(&team.run(&format!("{command} $C --approved less")).await, 2);
         assert!(
-            told.contains("+ GET /groups with the credential postman"),
-            "{told}"
+            reported.contains("+ GET /groups with the credential postman"),
+            "{reported}"
         );
-        assert_eq!(told.matches("\n    + ").count(), 1, "{told}");
+        assert_eq!(reported.matches("\n    + ").count(), 1, "{reported}");
     }
     std::fs::write(team.path("none"), "{}").unwrap();
-    let told = expect(&team.run("sync $C --approved none").await, 2);
-    assert!(told.contains("none is not an approved manifest"), "{told}");
+    let reported = expect(&team.run("sync $C --approved none").await, 2);
+    assert!(
+        reported.contains("none is not an approved manifest"),
+        "{reported}"
+    );
     assert_eq!(team.running.total_requests(), before);
 }
 
@@ -252,9 +258,9 @@ async fn an_unapproved_digest_is_rejected_before_compiling() {
             "demo",
         ] {
             let line = format!("{command} --component {file} --approved pin");
-            let told = expect(&team.run(&line).await, 2);
-            assert!(told.contains("+ component sha256 is "), "{told}");
-            assert!(told.contains("The component was not run"), "{told}");
+            let reported = expect(&team.run(&line).await, 2);
+            assert!(reported.contains("+ component sha256 is "), "{reported}");
+            assert!(reported.contains("The component was not run"), "{reported}");
         }
     }
     assert_eq!(team.running.total_requests(), before);
@@ -288,11 +294,14 @@ async fn a_key_goes_to_no_untrusted_host_or_proxy() {
         ("ALL_PROXY", &proxy_url),
         ("POSTMAN_BASE_URL", "https://provider.invalid"),
     ];
-    let told = expect(&run(dir.path(), "validate $C", &variables).await, 2);
-    assert!(told.contains("--trust-base-url"), "{told}");
+    let reported = expect(&run(dir.path(), "validate $C", &variables).await, 2);
+    assert!(reported.contains("--trust-base-url"), "{reported}");
     let line = "validate $C --trust-base-url";
-    let told = expect(&run(dir.path(), line, &variables).await, 1);
-    assert!(told.contains("provider.invalid does not resolve"), "{told}");
+    let reported = expect(&run(dir.path(), line, &variables).await, 1);
+    assert!(
+        reported.contains("provider.invalid does not resolve"),
+        "{reported}"
+    );
     assert_eq!(heard.load(SeqCst), 0);
     // It would try again for a while: once is enough to see where it goes.
     let line = "validate $C --trust-base-url --proxy env";

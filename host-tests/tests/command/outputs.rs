@@ -28,10 +28,10 @@ fn run(dir: &Path, line: &str) -> Output {
 fn folder() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let at = |name: &str| dir.path().join(name);
-    drop(Store::open(&at("kept.db")).unwrap());
+    drop(Store::open(&at("stored.db")).unwrap());
     fs::create_dir(at("sub")).unwrap();
-    symlink("kept.db", at("soft")).unwrap();
-    fs::hard_link(at("kept.db"), at("hard")).unwrap();
+    symlink("stored.db", at("soft")).unwrap();
+    fs::hard_link(at("stored.db"), at("hard")).unwrap();
     symlink("new", at("dangling")).unwrap();
     symlink("sub", at("folder")).unwrap();
     dir
@@ -87,12 +87,12 @@ fn no_output_replaces_a_sync_database() {
     fs::write(dir.path().join("in.ndjson"), "").unwrap();
     let before = content(dir.path());
     for name in [
-        "kept.db",
+        "stored.db",
         "soft",
         "hard",
-        "./sub/../kept.db",
-        "kept.db-wal",
-        "kept.db-lock",
+        "./sub/../stored.db",
+        "stored.db-wal",
+        "stored.db-lock",
     ] {
         for line in [
             format!("demo --ndjson {name}"),
@@ -111,7 +111,7 @@ fn no_output_replaces_a_sync_database() {
     }
 }
 
-/// What a command reads is no less somebody's file than what it wrote before.
+/// A command does not overwrite its inputs, as it does not overwrite files of others.
 #[test]
 fn no_output_replaces_a_file_that_is_read() {
     let dir = folder();
@@ -176,9 +176,9 @@ fn tenants_of_one_file_are_refused_before_any_is_read() {
         ("db = \"same\"", "ndjson = \"sub/../same\""),
         ("ndjson = \"new\"", "ndjson = \"dangling\""),
         ("db = \"a.db\"", "ndjson = \"a.db-wal\""),
-        ("ndjson = \"own\"", "ndjson = \"kept.db\""),
+        ("ndjson = \"own\"", "ndjson = \"stored.db\""),
         ("ndjson = \"own\"", "ndjson = \"hard\""),
-        ("db = \"kept.db\"", "db = \"soft\""),
+        ("db = \"stored.db\"", "db = \"soft\""),
     ] {
         let text = format!("[[tenant]]\nname = \"a\"\n{one}\n[[tenant]]\nname = \"b\"\n{other}\n");
         let file = dir.path().join("tenants.toml");

@@ -1,4 +1,4 @@
-//! What cannot be looked at where it happened has to be brought along: a recorded sync, replayed without
+//! A recording makes a sync reproducible elsewhere: a recorded sync, replayed without
 //! key and network, gives the same bytes.
 //! `make components` comes first.
 
@@ -68,7 +68,7 @@ impl Team {
             .unwrap()
     }
 
-    /// Records a sync with all opt-ins into `recording` and `told`.
+    /// Records a sync with all opt-ins into `recording` and `reported`.
     pub async fn record(&self, more: &[&str]) -> Output {
         let mut arguments = vec![
             "sync",
@@ -77,15 +77,15 @@ impl Team {
             "--record",
             "recording",
             "--ndjson",
-            "told",
+            "reported",
         ];
         arguments.extend(["--include", "collection", "--include", "group:grants"]);
         arguments.extend(more);
         self.run(&arguments).await
     }
 
-    pub async fn replay(&self, recording: &str, told: &str) -> Output {
-        self.run(&["replay", recording, "--ndjson", told]).await
+    pub async fn replay(&self, recording: &str, reported: &str) -> Output {
+        self.run(&["replay", recording, "--ndjson", reported]).await
     }
 
     pub fn synced(&self, name: &str) -> SyncInventory {
@@ -148,7 +148,7 @@ async fn same_again(team: &Team) {
         "{}",
         said(&replayed)
     );
-    assert_eq!(team.text("told"), team.text("again"));
+    assert_eq!(team.text("reported"), team.text("again"));
     assert!(team.text("again").lines().count() > 100);
     assert!(!said(&replayed).contains("note"), "{}", said(&replayed));
 }
@@ -212,11 +212,11 @@ async fn no_key_from(body: &str) {
     }
     assert!(!recording.contains("canary"));
     team.replay("recording", "again").await;
-    assert_eq!(team.text("told"), team.text("again"));
+    assert_eq!(team.text("reported"), team.text("again"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_cut_altered_or_foreign_is_told_so() {
+async fn a_cut_altered_or_foreign_recording_is_reported() {
     let team = Arc::new(Team::start(|it| it.quirks = ApiQuirks::none()).await);
     team.record(&[]).await;
     let whole = team.text("recording");
@@ -279,7 +279,7 @@ async fn replay_notes_that_the_component_differs() {
     fs::write(team.path("other"), text.replace(digest, "00")).unwrap();
     let output = team.replay("other", "again").await;
     assert!(said(&output).contains("note: it was recorded with another component"));
-    assert_eq!(team.text("told"), team.text("again"));
+    assert_eq!(team.text("reported"), team.text("again"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

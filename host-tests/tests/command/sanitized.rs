@@ -11,9 +11,13 @@ use postman_simulator::{ApiQuirks, ExpectedScope};
 use crate::recording::{Team, rules, said};
 
 /// Words of the team's that name somebody or something: names, addresses, logins, ids.
-fn names(told: &SyncInventory) -> Vec<String> {
+fn names(reported: &SyncInventory) -> Vec<String> {
     let mut names = Vec::new();
-    for resource in told.resources.iter().filter(|one| one.id.id != "everyone") {
+    for resource in reported
+        .resources
+        .iter()
+        .filter(|one| one.id.id != "everyone")
+    {
         let value = serde_json::to_value(resource).unwrap();
         let details = &value["details"]["user"];
         let texts = [
@@ -52,7 +56,7 @@ fn names(told: &SyncInventory) -> Vec<String> {
         .collect()
 }
 
-/// What two syncs have of different numbers of.
+/// Returns the kinds of records of which two syncs have different numbers.
 fn differences(one: &SyncInventory, other: &SyncInventory) -> Vec<String> {
     let (one, other) = (structure(one), structure(other));
     let all = one
@@ -63,7 +67,7 @@ fn differences(one: &SyncInventory, other: &SyncInventory) -> Vec<String> {
         .collect()
 }
 
-/// How many resources, grants and scopes there are of each kind and outcome.
+/// Returns the numbers of resources, grants and scopes of each kind and outcome.
 fn structure(synced: &SyncInventory) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     let mut count = |what: String| *counts.entry(what).or_insert(0) += 1;
@@ -120,13 +124,13 @@ async fn a_sanitized_recording_keeps_structure_alone() {
         team.record(&[]).await;
         let output = team.run(&["sanitize", "recording", "-o", "clean"]).await;
         assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-        let again = team.replay("clean", "clean-told").await;
+        let again = team.replay("clean", "clean-reported").await;
         assert_ne!(again.status.code(), Some(1), "{}", said(&again));
-        let (told, clean) = (team.synced("told"), team.synced("clean-told"));
-        assert_eq!(differences(&told, &clean), Vec::<String>::new());
+        let (reported, clean) = (team.synced("reported"), team.synced("clean-reported"));
+        assert_eq!(differences(&reported, &clean), Vec::<String>::new());
         let recording = recorded_text(&team, "recording");
-        let text = recorded_text(&team, "clean") + &team.text("clean-told");
-        let names = names(&told);
+        let text = recorded_text(&team, "clean") + &team.text("clean-reported");
+        let names = names(&reported);
         assert!(names.len() > 300, "{}", names.len());
         for name in names
             .iter()
@@ -150,10 +154,10 @@ async fn recording_with_sanitize_stores_no_names() {
     team.record(&["--sanitize"]).await;
     let output = team.replay("recording", "again").await;
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    let (told, again) = (team.synced("told"), team.synced("again"));
-    assert_eq!(differences(&told, &again), Vec::<String>::new());
+    let (reported, again) = (team.synced("reported"), team.synced("again"));
+    assert_eq!(differences(&reported, &again), Vec::<String>::new());
     let text = team.text("recording");
-    let found: Vec<_> = names(&told)
+    let found: Vec<_> = names(&reported)
         .into_iter()
         .filter(|name| text.contains(name))
         .collect();

@@ -1,4 +1,4 @@
-//! Where a tenant's settings come from, and what the user reads when one is missing or wrong.
+//! The sources of a tenant's settings, and the messages for missing and invalid ones.
 
 use connector_cli::commands::{
     CliError, Environment, ProviderOptions, ProviderSettings, variable_name,

@@ -117,17 +117,17 @@ async fn every_output_names_what_was_carried_over() {
     let grant = team.carried_grant();
     let grant = grant.each_ref().map(String::as_str);
     let explain = [&["explain", "team.db", "--grant"][..], &grant].concat();
-    let told = team.ask(&explain).await;
+    let reported = team.ask(&explain).await;
     let carried = format!("carried over from the sync of {from}");
-    assert!(told.contains(&carried), "{told}");
-    let told = team
+    assert!(reported.contains(&carried), "{reported}");
+    let reported = team
         .ask(&[&explain[..], &["--format", "json"]].concat())
         .await;
-    let told: Value = serde_json::from_str(&told).unwrap();
-    let mut paths = told["paths"].as_array().unwrap().iter();
+    let reported: Value = serde_json::from_str(&reported).unwrap();
+    let mut paths = reported["paths"].as_array().unwrap().iter();
     assert!(
         paths.any(|way| way["steps"][0]["origin"]["read_at"] == from),
-        "{told}"
+        "{reported}"
     );
 
     team.ask(&["report", "team.db", "-o", "team.html"]).await;

@@ -25,10 +25,10 @@ pub enum Fault {
     TrapsOnOddJson,
     TakesNoJsonForEmpty,
     MakesThingsUp,
-    KeepsLossesToItself,
+    HidesLosses,
     DoesNotReadGroups,
     NamesUndescribedTypes,
-    NamesUndescribedRights,
+    NamesUndescribedEntitlements,
     ListsOneTwice,
     DoublesGrants,
     GivesLocalTime,
@@ -66,10 +66,13 @@ impl Fault {
         (TrapsOnOddJson, &["bodies-never-break-it"]),
         (TakesNoJsonForEmpty, &["no-json-is-an-error"]),
         (MakesThingsUp, &["nothing-is-made-up"]),
-        (KeepsLossesToItself, &["losses-are-reported"]),
+        (HidesLosses, &["losses-are-reported"]),
         (DoesNotReadGroups, &["good-answers-are-read"]),
         (NamesUndescribedTypes, &["types-are-described"]),
-        (NamesUndescribedRights, &["rights-are-described"]),
+        (
+            NamesUndescribedEntitlements,
+            &["entitlements-are-described"],
+        ),
         // An event that comes again at the end of a page is out of order, too.
         (ListsOneTwice, &["lists-give-what-was-asked-for", OF_LOG]),
         (DoublesGrants, &["grants-come-once"]),
@@ -99,7 +102,7 @@ impl Faulty {
         }
     }
 
-    /// What goes in.
+    /// Changes the arguments.
     fn given(&self, call: &ContractCall) -> ContractCall {
         let strip = |cursor: &Option<String>| {
             let cursor = cursor.as_deref()?;
@@ -133,7 +136,7 @@ impl Faulty {
                 });
                 page.resources.extend(made_up);
             }
-            KeepsLossesToItself => page.notices.clear(),
+            HidesLosses => page.notices.clear(),
             NamesUndescribedTypes => {
                 for resource in &mut page.resources {
                     let id = resource.id.clone();
@@ -150,7 +153,7 @@ impl Faulty {
                     set.expands = None;
                 }
             }
-            NamesUndescribedRights => {
+            NamesUndescribedEntitlements => {
                 for slug in page.grants.iter_mut().flat_map(|set| &mut set.entitlements) {
                     *slug = format!("{slug}-of-old").into();
                 }

@@ -23,20 +23,20 @@ impl HttpClient for LogProvider {
     ) -> BoxFuture<'a, Result<Response, HttpError>> {
         let path = request.path_with_query;
         let key = ("x-api-key".to_owned(), KEY.to_owned());
-        let told = self.simulator.ask_directly(&path, vec![key]);
-        let body = String::from_utf8(told.body).unwrap();
+        let answer = self.simulator.ask_directly(&path, vec![key]);
+        let body = String::from_utf8(answer.body).unwrap();
         self.exchanges.lock().unwrap().push(Exchange {
             scope: None,
             credential: request.credential,
             path,
             heard: RecordedResult::Answer {
-                status: told.status,
+                status: answer.status,
                 headers: Vec::new(),
                 body: RecordedBody::Body(body.clone()),
             },
         });
         let answer = Response {
-            status: told.status,
+            status: answer.status,
             headers: Vec::new(),
             body: body.into_bytes(),
             endpoint: None,

@@ -51,7 +51,7 @@ async fn recorded(quirks: ApiQuirks) -> TempDir {
         .unwrap();
     let dir = tempfile::tempdir().unwrap();
     let mut arguments = vec!["sync", "--pacing", "off", "--record", "recording"];
-    arguments.extend(["--ndjson", "told", "--include", "collection"]);
+    arguments.extend(["--ndjson", "reported", "--include", "collection"]);
     arguments.extend(["--include", "group:grants"]);
     let output = command(&arguments, dir.path(), &running.base_url()).await;
     // 3: scopes that the quirks keep from being read.

@@ -183,7 +183,7 @@ impl Contract {
                     .collect()
             }
             TypeDefKind::Type(_) => Vec::new(),
-            other => panic!("the contract has no {other:?}: say here how it is told"),
+            other => panic!("the contract has no {other:?}: render it here"),
         }
     }
 

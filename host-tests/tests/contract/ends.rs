@@ -1,4 +1,4 @@
-//! What the host does about each error, seen from outside: a sync in which one list always ends with it.
+//! The host's handling of each error, seen from outside: a sync in which one list always ends with it.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ const CASES: [ErrorCase; 12] = [
     ErrorCase::Other,
 ];
 
-/// What was seen.
+/// The observed behavior.
 #[derive(Debug, PartialEq, Eq)]
 struct End {
     call: String,
@@ -80,7 +80,7 @@ pub async fn table(contract: &Contract) -> String {
 async fn row(name: &str, docs: &str, failure: &CallFailure, text: &mut String) {
     let needed = seen(failure, "thing", "zone").await;
     let other = seen(failure, "account", "token").await;
-    let told = |of: fn(&End) -> &str| {
+    let reported = |of: fn(&End) -> &str| {
         if of(&needed) == of(&other) {
             of(&needed).to_owned()
         } else {
@@ -90,10 +90,10 @@ async fn row(name: &str, docs: &str, failure: &CallFailure, text: &mut String) {
     let _ = writeln!(
         text,
         "| {name} | {docs} | {} | {} | {} | {} |",
-        told(|end| &end.call),
-        told(|end| &end.list),
-        told(|end| end.others),
-        told(|end| end.sync)
+        reported(|end| &end.call),
+        reported(|end| &end.list),
+        reported(|end| end.others),
+        reported(|end| end.sync)
     );
 }
 
@@ -166,7 +166,7 @@ fn outcome<'a>(scopes: &'a [Scope], resource_type: &str) -> &'a str {
     list.unwrap().outcome.name()
 }
 
-/// Whether a sync whose credential cannot be checked for this reason reads nothing.
+/// Returns whether a sync whose credential cannot be checked for this reason reads nothing.
 async fn validate_ends_with(case: ErrorCase) -> bool {
     let source = tenant();
     let failures = std::iter::repeat_n(error(case), 100);

@@ -12,7 +12,7 @@ use std::fs;
 
 use document::{Contract, ROOT};
 
-/// `BLESS=1` writes the document anew, as `make docs` does.
+/// `BLESS=1` writes the document again, as `make docs` does.
 #[tokio::test(start_paused = true)]
 async fn the_document_matches_contract_and_host() {
     let contract = Contract::read(&format!("{ROOT}/wit"));
@@ -21,8 +21,11 @@ async fn the_document_matches_contract_and_host() {
     if std::env::var_os("BLESS").is_some() {
         fs::write(&path, &rendered).unwrap();
     }
-    let kept = fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == rendered, "docs/contract.md is old: run `make docs`");
+    let stored = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        stored == rendered,
+        "docs/contract.md is old: run `make docs`"
+    );
 }
 
 #[test]

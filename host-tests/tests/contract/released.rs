@@ -1,4 +1,4 @@
-//! What was released stays as it was, and whatever is of a compatible version runs what was built for it.
+//! A released contract stays unchanged, and every compatible version runs components that were built for it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -85,7 +85,7 @@ impl Version {
     }
 }
 
-/// Whether what was built for `old` runs in a host of `new`.
+/// Returns whether what was built for `old` runs in a host of `new`.
 fn runs(old: &Texts, new: &Texts) -> Result<(), String> {
     let mut resolve = Resolve::default();
     let old = old.world(&mut resolve, "90.0.0");

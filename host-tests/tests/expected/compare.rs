@@ -15,11 +15,11 @@ pub fn differences(ndjson: &str, expected: &ExpectedState) -> Vec<String> {
         ("grant", &expected.grants),
     ] {
         let start = format!("{{\"{kind}\":");
-        let told: Vec<&str> = ndjson
+        let reported: Vec<&str> = ndjson
             .lines()
             .filter(|line| line.starts_with(&start))
             .collect();
-        let set: BTreeSet<&str> = told.iter().copied().collect();
+        let set: BTreeSet<&str> = reported.iter().copied().collect();
         let wanted: BTreeSet<&str> = wanted.iter().map(String::as_str).collect();
         found.extend(
             wanted
@@ -30,8 +30,8 @@ pub fn differences(ndjson: &str, expected: &ExpectedState) -> Vec<String> {
             set.difference(&wanted)
                 .map(|line| format!("invented: {line}")),
         );
-        if told.len() != set.len() {
-            found.push(format!("a {kind} is told twice"));
+        if reported.len() != set.len() {
+            found.push(format!("a {kind} is reported twice"));
         }
         let counted = &summary(ndjson)[format!("{kind}s").as_str()];
         if *counted != wanted.len() {
@@ -41,11 +41,11 @@ pub fn differences(ndjson: &str, expected: &ExpectedState) -> Vec<String> {
     found
 }
 
-/// Every way in which the lines contradict themselves: an identity told twice, a grant or a record
+/// Every contradiction of the lines: a repeated identity, a grant or a record
 /// that refers to something without a record.
 pub fn contradictions(ndjson: &str) -> Vec<String> {
     let mut resources = BTreeSet::new();
-    let mut rights = BTreeSet::new();
+    let mut entitlements = BTreeSet::new();
     let mut grants = BTreeSet::new();
     let mut found = Vec::new();
     for line in records(ndjson, "resource") {
@@ -55,23 +55,25 @@ pub fn contradictions(ndjson: &str) -> Vec<String> {
         }
     }
     for line in records(ndjson, "entitlement") {
-        rights.insert(format!("{} {}", line["resource_type"], line["slug"]));
+        entitlements.insert(format!("{} {}", line["resource_type"], line["slug"]));
     }
     for line in records(ndjson, "grant") {
-        let right = format!(
+        let entitlement = format!(
             "{} {}",
             line["resource"]["resource_type"], line["entitlement"]
         );
         let (resource, principal) = (named(&line["resource"]), named(&line["principal"]));
-        if !grants.insert(format!("{right} {resource} {principal}")) {
+        if !grants.insert(format!("{entitlement} {resource} {principal}")) {
             found.push(format!(
-                "two grants of {right} on {resource} to {principal}"
+                "two grants of {entitlement} on {resource} to {principal}"
             ));
         }
         let expanded = format!("{} {}", line["principal"]["resource_type"], line["expands"]);
-        let is_known = |right| rights.contains(right);
-        if !is_known(&right) || !(line["expands"].is_null() || is_known(&expanded)) {
-            found.push(format!("no record of the right {right} or {expanded}"));
+        let is_known = |entitlement| entitlements.contains(entitlement);
+        if !is_known(&entitlement) || !(line["expands"].is_null() || is_known(&expanded)) {
+            found.push(format!(
+                "no record of the entitlement {entitlement} or {expanded}"
+            ));
         }
         let unknown = [resource, principal]
             .into_iter()
@@ -131,7 +133,7 @@ async fn a_planted_defect_of_every_kind_is_found() {
         let twice = honest.replacen(line, &format!("{line}\n{line}"), 1);
         assert_eq!(
             differences(&twice, &expected),
-            [format!("a {kind} is told twice")]
+            [format!("a {kind} is reported twice")]
         );
         assert_eq!(contradictions(&twice).len(), 1, "{kind}");
         let altered = with_other_ids(&honest, line);

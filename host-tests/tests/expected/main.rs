@@ -1,5 +1,5 @@
 //! The whole way, from the simulated provider over HTTP through the built component and the host to
-//! the NDJSON, held against what the simulated team knows of itself. A review can only be trusted
+//! the NDJSON, compared with the expected state of the simulated team. A review can only be trusted
 //! if nothing in it is missing, invented or silently left out.
 
 // Helpers outside of test functions may fail the test like these do.

@@ -1,4 +1,4 @@
-//! What is refused is named, with what to do about it, and ends no more than it must.
+//! A refusal is named with its remedy, and ends no more scopes than it must.
 
 use connector_host::records::{ErrorCase, Outcome};
 use connector_host::sync::SyncError;
@@ -40,12 +40,12 @@ async fn single_user_plans_learn_of_the_team_plan() {
                 ..small(plan)
             })
             .await;
-            let (synced, told, expected) = read(&running, &Asked::plain()).await;
+            let (synced, lines, expected) = read(&running, &Asked::plain()).await;
             let said = message(&synced, "list user");
             assert!(said.to_lowercase().contains(NEEDS_TEAM_PLAN), "{said}");
             outcomes.insert(outcome(&synced, "list user"));
             assert_eq!(outcome(&synced, "list workspace"), "complete");
-            assert_eq!(differences(&told, &expected), Vec::<String>::new());
+            assert_eq!(differences(&lines, &expected), Vec::<String>::new());
         }
     }
     // Nobody has published what Postman answers there: each of its bodies is taken for what it says.
@@ -53,7 +53,7 @@ async fn single_user_plans_learn_of_the_team_plan() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn somebody_without_a_team_is_told_so_at_once() {
+async fn somebody_without_a_team_is_lines_so_at_once() {
     let options = Options {
         teamless: true,
         ..small(TeamPlan::Free)
@@ -73,13 +73,13 @@ async fn refused_groups_cost_the_groups_alone() {
         (small(TeamPlan::Team), vec!["list group"]),
         (of_partner, vec!["list group", "list user"]),
     ] {
-        let (synced, told, expected) = read(&start(options).await, &Asked::plain()).await;
+        let (synced, lines, expected) = read(&start(options).await, &Asked::plain()).await;
         let failed = synced.scopes.iter().filter(|scope| scope.problem.is_some());
         assert_eq!(failed.map(name).collect::<Vec<_>>(), refused);
         let outcome = outcome(&synced, "list group");
         assert!(matches!(outcome, "forbidden" | "not-offered"), "{outcome}");
         assert!(message(&synced, "list group").contains("groups"));
-        assert_eq!(differences(&told, &expected), Vec::<String>::new());
+        assert_eq!(differences(&lines, &expected), Vec::<String>::new());
     }
 }
 
@@ -94,7 +94,7 @@ async fn a_bad_scim_key_costs_the_scim_lists_alone() {
             scim_key,
             ..Asked::plain()
         };
-        let (synced, told, expected) = read(&running, &asked).await;
+        let (synced, lines, expected) = read(&running, &asked).await;
         let of_scim = ["list scim-account", "list scim-group"];
         for list in of_scim {
             assert_eq!(outcome(&synced, list), wanted);
@@ -107,7 +107,7 @@ async fn a_bad_scim_key_costs_the_scim_lists_alone() {
             assert_eq!(scope.outcome, Outcome::Complete, "{}", name(scope));
         }
         assert_eq!(synced.summary.complete, complete);
-        assert_eq!(differences(&told, &expected), Vec::<String>::new());
+        assert_eq!(differences(&lines, &expected), Vec::<String>::new());
     }
 }
 

@@ -55,7 +55,7 @@ pub fn unaccounted(
     found
 }
 
-/// What notices say that it is not known who can open, as `workspace <id>`.
+/// Returns the resources of unknown access by the notices, as `workspace <id>`.
 fn unknown_access(synced: &SyncInventory) -> BTreeSet<String> {
     let notices = synced.notices.iter();
     let about = notices.filter(|notice| notice.code == "unknown-access");
@@ -72,16 +72,17 @@ fn names(synced: &SyncInventory, ended: impl Fn(Outcome) -> bool) -> BTreeSet<St
 fn compare(
     found: &mut Vec<String>,
     what: &str,
-    told: &BTreeSet<String>,
+    reported: &BTreeSet<String>,
     wanted: &BTreeSet<String>,
 ) {
     found.extend(
         wanted
-            .difference(told)
+            .difference(reported)
             .map(|scope| format!("{scope} is not {what}")),
     );
     found.extend(
-        told.difference(wanted)
+        reported
+            .difference(wanted)
             .map(|scope| format!("{scope} is {what} for no reason")),
     );
 }
@@ -146,7 +147,7 @@ fn refused_lists(
     refused.map(|(list, _)| list)
 }
 
-/// Whether a notice is about what this scope reads, or names it.
+/// Returns whether a notice is about what this scope reads, or names it.
 fn speaks_of(notice: &Notice, scope: &str) -> bool {
     let is_about = |about: &ResourceId| {
         let (_, under) = scope.split_once(" under ").unwrap_or_default();

@@ -58,9 +58,9 @@ async fn faults(options: Options) -> Vec<String> {
     let mut found = Vec::new();
     found.extend(wasted(&running).await);
     for asked in [Asked::plain(), Asked::everything()] {
-        let (synced, told, expected) = read(&running, &asked).await;
-        found.extend(differences(&told, &expected));
-        found.extend(contradictions(&told));
+        let (synced, lines, expected) = read(&running, &asked).await;
+        found.extend(differences(&lines, &expected));
+        found.extend(contradictions(&lines));
         found.extend(unaccounted(&synced, &expected, &options));
     }
     found
@@ -123,7 +123,7 @@ async fn each_trap_alone_changes_nothing_of_what_is_expected() {
 async fn equal_bytes_at_any_concurrency() {
     for seed in 0..20 {
         let running = start(small(seed)).await;
-        let mut told = Vec::new();
+        let mut reported = Vec::new();
         for concurrency in [1, 1, 16, 16] {
             let asked = Asked {
                 concurrency,
@@ -133,9 +133,9 @@ async fn equal_bytes_at_any_concurrency() {
             let lines = ndjson(&synced);
             let (run, rest) = lines.split_once('\n').expect("lines");
             assert!(run.starts_with("{\"run\":"));
-            told.push(rest.to_owned());
+            reported.push(rest.to_owned());
         }
-        told.dedup();
-        assert_eq!(told.len(), 1, "seed {seed}");
+        reported.dedup();
+        assert_eq!(reported.len(), 1, "seed {seed}");
     }
 }

@@ -1,4 +1,4 @@
-//! Teams from the smallest to a large one: told exactly, with as few requests as there can be.
+//! Teams from the smallest to a large one: reported exactly, with as few requests as possible.
 
 use postman_simulator::{ApiQuirks, ExpectedState, Options};
 
@@ -40,9 +40,9 @@ async fn a_team_of(seed: u64, users: usize, workspaces: usize) {
         ..Options::default()
     };
     let running = start(options.clone()).await;
-    let (synced, told, expected) = read(&running, &Asked::plain()).await;
-    assert_eq!(differences(&told, &expected), Vec::<String>::new());
-    assert_eq!(contradictions(&told), Vec::<String>::new());
+    let (synced, lines, expected) = read(&running, &Asked::plain()).await;
+    assert_eq!(differences(&lines, &expected), Vec::<String>::new());
+    assert_eq!(contradictions(&lines), Vec::<String>::new());
     assert_eq!(
         unaccounted(&synced, &expected, &options),
         Vec::<String>::new()

@@ -26,7 +26,7 @@ const SEEDS: u64 = 250;
 /// A defect that was found so often is looked for no further.
 const FOUND_OFTEN: u64 = 5;
 
-/// How long a page lies before it is told.
+/// The age of a page when it is reported.
 const A_WHILE: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,17 +35,17 @@ enum Defect {
     ItemLost,
     /// A refusal is taken for an empty page.
     RefusedIsEmpty,
-    /// What is not there is taken for an empty page.
+    /// A missing list is taken for an empty page.
     NotFoundIsEmpty,
     /// A page that had to be tried again is passed over.
     PageLostAtRetry,
     /// A page that failed in the end is taken for the last one.
     ListEndsAtFailure,
-    /// A page is told as it was, though the team has moved since and it was read anew.
+    /// A page is reported as it was, although the team has changed since and it was read again.
     StalePage,
-    /// A workspace is told the roles of another.
+    /// A workspace is reported with the roles of another.
     RolesOfAnother,
-    /// What the provider asks to wait is lost.
+    /// The provider's stated wait is lost.
     WaitLost,
     /// An answer that is not the provider's is blamed on the base URL.
     BaseUrlBlamed,
@@ -78,20 +78,20 @@ impl Faulty {
         self.planted.store(true, SeqCst);
     }
 
-    /// The first of two answers is told: a plant where the other one says otherwise.
-    fn compare(&self, told: &CallOutput<Page>, anew: &CallOutput<Page>) {
+    /// The first of two answers is reported: a planted defect if the other one differs.
+    fn compare(&self, reported: &CallOutput<Page>, again: &CallOutput<Page>) {
         // A wait that the other answer asks for is lost, too.
-        if anew.result.is_err() {
+        if again.result.is_err() {
             self.plant();
         }
-        if let (Ok(told), Ok(anew)) = (&told.result, &anew.result)
-            && (&told.resources, &told.grants) != (&anew.resources, &anew.grants)
+        if let (Ok(reported), Ok(again)) = (&reported.result, &again.result)
+            && (&reported.resources, &reported.grants) != (&again.resources, &again.grants)
         {
             self.plant();
         }
     }
 
-    /// What is made of an answer; `Some(cursor)` is: the next page instead.
+    /// Returns the altered answer; `Some(cursor)`: the next page instead.
     fn spoil(&self, call: &str, called: &mut CallOutput<Page>) -> Option<String> {
         let case = match &called.result {
             Err(CallFailure::Reported { case, .. }) => Some(*case),
@@ -212,8 +212,8 @@ impl Source for Faulty {
         let call = named(&format!("list {resource_type} {parent:?}"), cursor);
         if self.defect == Defect::StalePage && called.result.is_ok() {
             sleep(A_WHILE).await;
-            let anew = tenant.list_resources(resource_type, parent, cursor).await;
-            self.compare(&called, &anew);
+            let again = tenant.list_resources(resource_type, parent, cursor).await;
+            self.compare(&called, &again);
         }
         match self.spoil(&call, &mut called) {
             Some(next) => {
@@ -284,7 +284,7 @@ fn a_defect_between_connector_and_host_is_found() {
     }
 }
 
-/// What a host could do to what it has read.
+/// A defect of a host after reading.
 fn spoilt(synced: &mut SyncInventory, defect: &str) -> bool {
     match defect {
         "a grant lost" => synced.grants.pop().is_some(),

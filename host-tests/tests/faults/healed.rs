@@ -1,4 +1,4 @@
-//! What passes is tried again: a fault that shows once leaves nothing behind.
+//! A temporary failure is repeated: a fault that shows once has no effect on the result.
 
 use connector_host::records::Outcome;
 use postman_simulator::{Dialect, ErrorBody, Fault, FaultRule, FaultTiming};

@@ -1,6 +1,6 @@
-//! What is not read must not look like what is not there. Every fault that the simulated provider
+//! An unread record must not look like a removed one. Every fault that the simulated provider
 //! knows, at every endpoint, alone and mixed by seed: a sync ends, names every scope that it could not
-//! read, invents nothing, and tells of every other scope exactly what the team says of itself, as it was
+//! read, invents nothing, and reports of every other scope exactly what the team says of itself, as it was
 //! when that scope was read.
 
 // Helpers outside of test functions may fail the test like these do.

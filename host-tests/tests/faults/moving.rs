@@ -54,7 +54,7 @@ async fn a_user_who_leaves_mid_sync_keeps_a_record() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_role_that_changes_is_told_as_it_was_or_as_it_is() {
+async fn a_changing_role_is_reported_in_one_of_its_states() {
     for nth in 1..=4 {
         let reading = moved("/workspaces/{id}/roles", Fault::RoleChange, nth).await;
         assert!(reading.synced().summary.complete);
@@ -93,8 +93,8 @@ async fn a_page_before_a_move_is_not_taken_for_one_after_it() {
         ..small(vec![shift, vanish])
     })
     .await;
-    let told = reading.synced().resources.iter();
-    let listed = told.filter(|one| one.id.resource_type == "workspace");
+    let reported = reading.synced().resources.iter();
+    let listed = reported.filter(|one| one.id.resource_type == "workspace");
     assert!(listed.count() < 6, "nothing was lost by the shift");
     assert_eq!(reading.wrongs(), Vec::<String>::new());
 }

@@ -1,6 +1,6 @@
-//! What must hold of every sync that came to its end, computed from what the team says of itself, from
+//! Properties of every sync that came to its end, computed from what the team says of itself, from
 //! how it moved, and from how the scopes ended: nothing invented, nothing twice, nothing that hangs in
-//! the air, and nothing missing that no scope owns up to. A scope tells the team as it was when that
+//! the air, and nothing missing that no scope reports. A scope shows the team as it was when that
 //! scope was read, and never as it was before or after.
 
 use std::borrow::Cow;
@@ -17,19 +17,19 @@ use crate::states::{Line, States};
 
 /// Everything that is wrong with a sync, one line each.
 pub fn wrongs(synced: &SyncInventory, expected: &ExpectedState, states: &States) -> Vec<String> {
-    let told = Told::new(synced);
-    let mut found = told.contradictions();
+    let reported = ReportedSync::new(synced);
+    let mut found = reported.contradictions();
     let known = Known::new(expected, states);
-    found.extend(told.invented(&known, expected));
+    found.extend(reported.invented(&known, expected));
     let missing = known.lines.iter();
-    let missing = missing.filter(|line| !line.mentioned && !told.lines.contains(&line.text));
-    found.extend(missing.filter_map(|line| told.missing(line, states)));
+    let missing = missing.filter(|line| !line.referenced && !reported.lines.contains(&line.text));
+    found.extend(missing.filter_map(|line| reported.missing(line, states)));
     let refused = expected.refused.iter();
-    found.extend(refused.filter_map(|place| told.refused(place)));
+    found.extend(refused.filter_map(|place| reported.refused(place)));
     found
 }
 
-/// What is wrong with a sync that failed. After the first good answer the base URL is right, and the key
+/// Returns the errors of a sync that failed. After the first good answer the base URL is correct, and the key
 /// is refused only by an answer that says so.
 pub fn needless(error: &SyncError, fired: &[RuleFirings]) -> Vec<String> {
     let SyncError::Failed {
@@ -56,7 +56,7 @@ pub fn needless(error: &SyncError, fired: &[RuleFirings]) -> Vec<String> {
 /// The expected state by identity.
 struct Known {
     lines: Vec<Line>,
-    /// Every line as it was in any state that its scope may tell.
+    /// Every line as it was in any state that its scope may show.
     admissible: HashSet<String>,
     /// Whatever has a record.
     ids: HashSet<String>,
@@ -76,7 +76,7 @@ impl Known {
     }
 }
 
-/// Returns the id of the team that is listed, and not mentioned alone.
+/// Returns the id of the team that is listed, and not only referenced.
 pub fn root(expected: &ExpectedState) -> String {
     let records = expected.resources.iter();
     let records = records.map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
@@ -88,15 +88,15 @@ pub fn root(expected: &ExpectedState) -> String {
     roots.next().unwrap_or_default()
 }
 
-struct Told<'a> {
+struct ReportedSync<'a> {
     synced: &'a SyncInventory,
     lines: HashSet<String>,
-    /// What is told by a list, not only mentioned.
+    /// The records of lists, and not of references alone.
     listed: HashSet<String>,
     scopes: HashMap<String, Outcome>,
 }
 
-impl<'a> Told<'a> {
+impl<'a> ReportedSync<'a> {
     fn says(&self, code: &str) -> bool {
         self.synced.notices.iter().any(|notice| notice.code == code)
     }
@@ -127,7 +127,7 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// Identities told twice, references without a record, counts that do not fit, scopes without a word.
+    /// Repeated identities, references without a record, counts that do not fit, scopes without an outcome.
     fn contradictions(&self) -> Vec<String> {
         let mut found = Vec::new();
         let mut ids = BTreeSet::new();
@@ -136,7 +136,7 @@ impl<'a> Told<'a> {
                 found.push(format!("two records of {}", resource.id));
             }
         }
-        let mut triples = BTreeSet::new();
+        let mut grants = BTreeSet::new();
         for Grant {
             resource,
             entitlement,
@@ -144,7 +144,7 @@ impl<'a> Told<'a> {
             ..
         } in &self.synced.grants
         {
-            if !triples.insert((resource, entitlement, principal)) {
+            if !grants.insert((resource, entitlement, principal)) {
                 found.push(format!(
                     "two grants of {entitlement} on {resource} to {principal}"
                 ));
@@ -187,7 +187,7 @@ impl<'a> Told<'a> {
         found
     }
 
-    /// Whether a notice says that it could not be told who can open a workspace.
+    /// Returns whether a notice says that access to a workspace is unknown.
     fn says_unknown(&self, line: &Line) -> bool {
         let mut notices = self.synced.notices.iter();
         notices.any(|notice| {
@@ -210,7 +210,7 @@ impl<'a> Told<'a> {
             })
     }
 
-    /// Whether a notice says that the report lacks some of its figures.
+    /// Returns whether a notice says that the report lacks some of its figures.
     fn says_no_figures(&self, id: &str) -> bool {
         id.starts_with("analytics-report ") && self.says("no-figures")
     }
@@ -219,7 +219,7 @@ impl<'a> Told<'a> {
         self.listed.iter().any(|id| id.starts_with("team "))
     }
 
-    /// Whether a grant follows from a guess that a notice tells: that who may not list the teams of an
+    /// Returns whether a grant follows from a guess that a notice states: that who may not list the teams of an
     /// organization is in none.
     fn says_guessed(&self, grant: &Grant, expected: &ExpectedState) -> bool {
         let by_visibility = grant.implied_by.is_some() && grant.entitlement == "access";
@@ -232,10 +232,11 @@ impl<'a> Told<'a> {
         for resource in &self.synced.resources {
             let is_known = match resource.evidence {
                 Evidence::Listed => {
-                    let told = line(&OutputRecord::Resource(Cow::Borrowed(resource)));
-                    known.admissible.contains(&told) || self.says_no_figures(&named(&resource.id))
+                    let reported = line(&OutputRecord::Resource(Cow::Borrowed(resource)));
+                    known.admissible.contains(&reported)
+                        || self.says_no_figures(&named(&resource.id))
                 }
-                // Whom a list that failed would have told of is still referred to.
+                // An account of a failed list is still referenced.
                 Evidence::Referenced => known.ids.contains(&named(&resource.id)),
             };
             if !is_known {
@@ -243,15 +244,15 @@ impl<'a> Told<'a> {
             }
         }
         for grant in &self.synced.grants {
-            let told = line(&OutputRecord::Grant(Cow::Borrowed(grant)));
-            if !known.admissible.contains(&told) && !self.says_guessed(grant, expected) {
-                found.push(format!("invented or stale: {told}"));
+            let reported = line(&OutputRecord::Grant(Cow::Borrowed(grant)));
+            if !known.admissible.contains(&reported) && !self.says_guessed(grant, expected) {
+                found.push(format!("invented or stale: {reported}"));
             }
         }
         found
     }
 
-    /// What is wrong with what is told of a place that nobody may look into.
+    /// Returns the errors in the report on a place that the credential may not read.
     fn refused(&self, place: &str) -> Option<String> {
         let complete = self.synced.summary.complete;
         if *self.scopes.get(&format!("grants {place}"))? == Outcome::Complete {
@@ -261,7 +262,7 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// What is wrong with a line of the expected state that is not told.
+    /// Returns the error of a line of the expected state that is not reported.
     fn missing(&self, line: &Line, states: &States) -> Option<String> {
         let scope = &line.owner;
         match self.scopes.get(scope) {
@@ -274,12 +275,12 @@ impl<'a> Told<'a> {
                 None
             }
             Some(Outcome::Complete) => {
-                let must = states.must_be_told(line);
+                let must = states.must_be_reported(line);
                 must.then(|| format!("missing though `{scope}` is complete: {}", line.text))
             }
-            // The expected state has nothing of odd items: where these alone are left out, all else is told.
+            // The expected state has nothing of odd items: if only these are left out, all else is reported.
             Some(Outcome::Partial) if !states.loses_items => {
-                let must = states.must_be_told(line);
+                let must = states.must_be_reported(line);
                 must.then(|| {
                     format!(
                         "missing though `{scope}` lacks odd items alone: {}",
@@ -293,7 +294,7 @@ impl<'a> Told<'a> {
                 Some(format!("the run is called complete without {line}"))
             }
             Some(_) => None,
-            // Never begun: what it is a walk of was not listed, which is held against its own line.
+            // Never begun: its resource was not listed, which counts against that resource's own line.
             None => {
                 let parent = line.parent.as_ref();
                 let should = match parent {

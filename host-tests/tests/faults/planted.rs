@@ -98,9 +98,9 @@ async fn a_guess_at_what_could_not_be_read_is_found() {
     )])
     .await;
     let guessed = found(&reading, |it| {
-        let mentioned =
+        let referenced =
             |one: &&mut connector_host::records::Resource| one.evidence == Evidence::Referenced;
-        let one = it.resources.iter_mut().find(mentioned).unwrap();
+        let one = it.resources.iter_mut().find(referenced).unwrap();
         one.evidence = Evidence::Listed;
     });
     assert!(guessed.contains("invented"), "{guessed}");

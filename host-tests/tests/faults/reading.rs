@@ -23,7 +23,7 @@ use crate::states::States;
 /// Requests that one call sends, one after the other: of the analytics report.
 const MOST_OF_A_CALL: u64 = 3;
 
-/// How a sync ended, and what there is to hold it against.
+/// The end of a sync, and the states to compare it with.
 pub struct Reading {
     pub ended: Result<SyncInventory, SyncError>,
     pub expected: ExpectedState,
@@ -83,7 +83,7 @@ impl Reading {
         found
     }
 
-    /// How often any rule fired.
+    /// Returns the number of faults that fired.
     pub fn times(&self) -> u64 {
         self.fired.iter().map(|one| one.times).sum()
     }

@@ -32,7 +32,7 @@ pub fn team(seed: u64) -> Options {
         0 => ApiQuirks::none(),
         _ => ApiQuirks::all(),
     };
-    // Which of its workspaces a shared collection is told under depends on which could be read.
+    // The workspace under which a shared collection is reported depends on which could be read.
     quirks.shared_collections = false;
     let at = usize::try_from(seed % 1_000).unwrap();
     let is_large = seed.is_multiple_of(250);
@@ -56,7 +56,7 @@ pub fn team(seed: u64) -> Options {
     }
 }
 
-/// What many seeds came to.
+/// The totals of many seeds.
 #[derive(Default)]
 struct Sum {
     seeds: AtomicU64,
@@ -85,7 +85,7 @@ impl Sum {
         }
     }
 
-    /// Told at once, for a run may take hours.
+    /// Printed at once, because a run may take hours.
     fn wrong(&self, text: String) {
         eprintln!("{text}");
         self.wrongs.lock().unwrap().push(text);
@@ -170,7 +170,7 @@ fn directly(connector: &Connector, first: u64, seeds: u64) -> Sum {
     sum
 }
 
-/// What others read, but for when it was read.
+/// Returns the output without its times.
 fn lines(reading: &Reading) -> Result<String, String> {
     match &reading.ended {
         Ok(synced) => {

@@ -9,12 +9,12 @@ use serde_json::Value;
 /// The states that a team went through, and which of them each scope has seen.
 #[derive(Default)]
 pub struct States {
-    /// How the team moved: there is one state more than there are moves.
+    /// The changes of the team: there is one state more than changes.
     pub moves: Vec<TeamChange>,
-    /// Whether a list was given the cursor that it was asked with: that ends it, by the contract with a
+    /// True if a list was given the cursor that it was asked with: that ends it, by the contract with a
     /// notice, and hides what would have followed.
     pub repeats: bool,
-    /// Whether a fault took items out of an answer that is good otherwise: its scope is partial.
+    /// True if a fault took items out of an answer that is good otherwise: its scope is partial.
     pub loses_items: bool,
     /// The first and the last state that the last walk of each scope saw in good answers.
     seen: HashMap<String, (usize, usize)>,
@@ -23,14 +23,14 @@ pub struct States {
 /// A line of the expected state.
 pub struct Line {
     pub text: String,
-    /// The scope that tells it.
+    /// The scope that reports it.
     pub owner: String,
-    /// What that scope is a walk of, where it is not of the tenant.
+    /// The resource of that scope, unless it is the tenant.
     pub parent: Option<String>,
     /// The resource that it is the record of.
     pub id: Option<String>,
-    /// Whether no list tells of it.
-    pub mentioned: bool,
+    /// True if no list has it.
+    pub referenced: bool,
     /// Ids with which it goes.
     goes_with: Vec<String>,
     /// The workspace whose roles it is of.
@@ -50,7 +50,7 @@ impl States {
         let mut seen: HashMap<_, (usize, usize)> = HashMap::new();
         for answer in simulator.answered_requests().iter().filter(|one| one.good) {
             let (scope, begins) = asked(answer, root);
-            // The activities ask for the users, who tell whose each of them is.
+            // The activities request the users, which show the account of each of them.
             let activities = seen.get_mut(&under_report("activity", root));
             if let Some((_, last)) = activities.filter(|_| scope == "list user") {
                 *last = answer.moves;
@@ -93,15 +93,15 @@ impl States {
         (*first..=*last).map(|state| self.at(line, state)).collect()
     }
 
-    /// Whether a complete scope cannot but tell the line: nothing of it changed while it was read.
-    pub fn must_be_told(&self, line: &Line) -> bool {
+    /// Returns whether a complete scope must report the line: nothing of it changed while it was read.
+    pub fn must_be_reported(&self, line: &Line) -> bool {
         let variants = self.variants(line);
         let untouched = variants.iter().all(|one| one.as_ref() == Some(&line.text));
         // Of a complete scope that has seen nothing, every line is one too few.
         untouched && !self.has_shifted(line)
     }
 
-    /// What an offset or cursor list can lose when it shifts while it is read.
+    /// Returns the items that an offset or cursor list can lose when it shifts while it is read.
     fn has_shifted(&self, line: &Line) -> bool {
         let is_paged = matches!(
             line.owner.as_str(),
@@ -186,7 +186,7 @@ impl Line {
         let implied = !grant["implied_by"].is_null();
         let id = |of: &Value| of["id"].as_str().map(str::to_owned);
         // An implied grant on a workspace follows from that workspace alone, one on the team from what
-        // its holder is there; the record of the team is no list's.
+        // its principal is there; the record of the team is no list's.
         let of_workspace = implied && grant["resource"]["resource_type"] == "workspace";
         let goes_with = match (resource.is_null(), of_workspace) {
             (true, true) => id(&grant["resource"]).into_iter().collect(),
@@ -202,7 +202,7 @@ impl Line {
         Self {
             text: text.to_owned(),
             id: (!resource.is_null()).then(|| named(&resource["id"])),
-            mentioned: resource["evidence"] == "referenced",
+            referenced: resource["evidence"] == "referenced",
             goes_with,
             role_in: id(&grant["resource"]).filter(|_| is_role),
             of_sub_team: id(&grant["resource"]).filter(|_| owner == "list team"),
@@ -231,7 +231,7 @@ fn exchanged(line: &str) -> String {
     }
 }
 
-/// The scope that tells a line of the expected state, and what that is a walk of.
+/// The scope that reports a line of the expected state, and its resource.
 fn owner(line: &Value, root: &str) -> (String, Option<String>) {
     let (resource, grant) = (&line["resource"], &line["grant"]);
     let list = |listed: &str| (format!("list {listed}"), None);
@@ -250,8 +250,8 @@ fn owner(line: &Value, root: &str) -> (String, Option<String>) {
         };
     }
     let (on, to) = (&grant["resource"], &grant["principal"]);
-    let right = grant["entitlement"].as_str().unwrap();
-    match (on["resource_type"].as_str().unwrap(), right) {
+    let entitlement = grant["entitlement"].as_str().unwrap();
+    match (on["resource_type"].as_str().unwrap(), entitlement) {
         (_, "invited") => of_report("invitation"),
         ("team", _) if on["id"] != root => list("team"),
         ("group", "member") if to["resource_type"] == "team" => list("team"),

@@ -16,7 +16,7 @@ use crate::seeds::{spread, standing_still};
 /// Syncs under way at once.
 pub const AT_ONCE: usize = 16;
 
-/// What each endpoint serves: the beginning of the scopes' names.
+/// The scopes of each endpoint: the beginning of their names.
 const SERVED: [(&str, &str); 18] = [
     ("/users", "list user"),
     ("/groups", "list group"),
@@ -25,7 +25,7 @@ const SERVED: [(&str, &str); 18] = [
     ("/teams", "list workspace"),
     ("/teams/{team}", "list team"),
     ("/workspaces/{workspace}/roles", "grants workspace"),
-    ("/workspaces-roles", "rights workspace"),
+    ("/workspaces-roles", "entitlements workspace"),
     ("/collections", "list collection under"),
     ("/collections/{collection}/roles", "grants collection"),
     ("/collection-access-keys", "list collection-access-key"),
@@ -76,7 +76,7 @@ fn served<'a>(synced: &'a SyncInventory, path: &str) -> Vec<(String, Outcome, &'
     named.filter(|(name, ..)| of_endpoint(name)).collect()
 }
 
-/// What is wrong with a sync in which one endpoint never answers well.
+/// Returns the errors of a sync in which one endpoint never answers well.
 fn spoilt(path: &str, reading: &Reading) -> Vec<String> {
     let synced = match &reading.ended {
         // Nothing is concluded from a sync that failed.
@@ -88,7 +88,7 @@ fn spoilt(path: &str, reading: &Reading) -> Vec<String> {
     let served = served(synced, path);
     // Groups are asked for at the beginning, too: a wait that they ask for can end it all at the team.
     if served.is_empty() && outcome(synced, "list team") == "complete" {
-        found.push("no scope of it is told".to_owned());
+        found.push("no scope of it is reported".to_owned());
     }
     // A catalogue that cannot be read is made up for by words of the connector's own, with a notice. A
     // team without sub-teams is whole where `/teams` is refused; else access is said to be unknown. A
@@ -110,7 +110,7 @@ fn spoilt(path: &str, reading: &Reading) -> Vec<String> {
     found
 }
 
-/// Whether a fault shows at every endpoint, in lists of one page too, and spoils answers.
+/// Returns whether a fault shows at every endpoint, in lists of one page too, and spoils answers.
 fn always_shows(fault: &Fault) -> bool {
     let in_later_pages = matches!(
         fault,
@@ -127,7 +127,7 @@ fn always_shows(fault: &Fault) -> bool {
     !in_later_pages && !in_one_list && !fault.moves_the_team()
 }
 
-/// Whether a fault can show at an endpoint: of figures, no text is read.
+/// Returns whether a fault can show at an endpoint: of figures, no text is read.
 fn shows_at(path: &str, fault: &Fault) -> bool {
     let has_figures = path.contains("license_consumption") || path == "/accounts";
     !(has_figures && *fault == Fault::InvalidUtf8)

@@ -24,7 +24,7 @@ const COLLECTION: (&str, &str) = (
 #[derive(Clone, Copy)]
 pub enum Call {
     Validate,
-    Rights(&'static str),
+    Entitlements(&'static str),
     List(&'static str, Option<(&'static str, &'static str)>),
     /// The second page of the list of teams, which shows those of an organization.
     SubTeams,
@@ -67,7 +67,7 @@ pub const CASES: [(&str, &str, &str, Call); 20] = [
         "workspaces-roles",
         "workspaces-roles",
         "/workspaces-roles",
-        Call::Rights("workspace"),
+        Call::Entitlements("workspace"),
     ),
     (
         "collections",
@@ -182,7 +182,7 @@ const SCIM: &str = "/scim/v2/Users";
 /// Half a surrogate pair, as an escape: written for each U+FFFD.
 const HALF: &str = r"\ud83d";
 
-/// What the component makes of a body at a path.
+/// Returns the component's result for a body at a path.
 pub async fn ask(path: &'static str, call: Call, body: &Value) -> Outcome {
     let connector = connector().await;
     let limits = CallLimits::default();
@@ -192,7 +192,7 @@ pub async fn ask(path: &'static str, call: Call, body: &Value) -> Outcome {
     });
     match call {
         Call::Validate => Outcome::of(connector.validate(http, &limits).await.result),
-        Call::Rights(of) => {
+        Call::Entitlements(of) => {
             Outcome::of(connector.list_entitlements(http, &limits, of).await.result)
         }
         Call::List(of, parent) => {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-/// What happens to a place.
+/// The change of a place.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
     /// A field or an entry is not sent.
@@ -40,9 +40,9 @@ enum Step {
 pub struct Distorted {
     /// The place, such as `data[0].id`; empty for the whole body.
     pub place: String,
-    /// What was done to it.
+    /// Its change.
     pub change: Change,
-    /// Whether the place is an entry of a list.
+    /// True if the place is an entry of a list.
     pub is_entry: bool,
     /// The body that is sent.
     pub body: Value,

@@ -18,14 +18,15 @@ const ABSENT_IS_EMPTY: [(&str, &[&str]); 3] = [
     ("workspaces-roles", &["user", "usergroup", "partner"]),
 ];
 
-/// What was lost without a word.
+/// Returns the losses without a notice.
 pub fn silent(
     table: &str,
     distorted: &Distorted,
     unchanged: &Outcome,
     now: &Outcome,
 ) -> Option<String> {
-    let (Outcome::Told(before, noticed), Outcome::Told(after, notices)) = (unchanged, now) else {
+    let (Outcome::Reported(before, noticed), Outcome::Reported(after, notices)) = (unchanged, now)
+    else {
         return matches!(now, Outcome::Broken(_)).then(|| format!("{now:?}"));
     };
     let shrunk = before
@@ -62,8 +63,8 @@ pub fn silent(
     }
 }
 
-/// Whether the distorted answer is as good as the recorded one, and says something else: an entry
-/// that is not in a list, an empty list, a list of holders that is left out.
+/// Returns whether the distorted answer is as good as the recorded one, and says something else: an entry
+/// that is not in a list, an empty list, a list of principals that is left out.
 fn is_another_answer(table: &str, distorted: &Distorted) -> bool {
     let field = distorted.place.rsplit('.').next().unwrap_or_default();
     let absent_is_empty = |(of, fields): &(&str, &[&str])| *of == table && fields.contains(&field);
@@ -75,17 +76,17 @@ fn is_another_answer(table: &str, distorted: &Distorted) -> bool {
     }
 }
 
-/// What an event may have changed.
+/// Returns the extent of an event.
 fn extent(event: Option<&Value>) -> Option<&Value> {
     event?["details"].get("change")
 }
 
-/// Whether an event may have changed anything, and might not before.
+/// Returns whether an event may have changed anything, and might not before.
 fn has_opened(before: Option<&Value>, after: Option<&Value>) -> bool {
     extent(after).is_some_and(|it| it == "unknown") && extent(before) != extent(after)
 }
 
-/// Whether an event has less than it may have changed before.
+/// Returns whether an event has less than it may have changed before.
 fn has_shrunk(before: Option<&Value>, after: Option<&Value>) -> bool {
     match (extent(before), extent(after)) {
         (Some(before), Some(after)) => before != after && before != "none" && after != "unknown",
@@ -93,7 +94,7 @@ fn has_shrunk(before: Option<&Value>, after: Option<&Value>) -> bool {
     }
 }
 
-/// Whether the value is a text, a number or a list of texts, which may be identities: those of something else.
+/// Returns whether the value is a text, a number or a list of texts, which may be identities: those of something else.
 fn is_another_value(change: &Change) -> bool {
     match change {
         Change::Other(_, value) | Change::Value(_, value) => {

@@ -1,4 +1,4 @@
-//! What a call gave, as facts with names, so that two results can be held against each other.
+//! The result of a call, as facts with names, so that two results can be compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,18 +6,18 @@ use connector_host::records::{EntitlementList, GrantSet, Notice, Page, Tenant};
 use connector_host::runtime::CallFailure;
 use serde_json::Value;
 
-/// What a call gave.
+/// The result of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     /// An answer: its facts by name, and its notices.
-    Told(BTreeMap<String, Value>, Vec<Notice>),
+    Reported(BTreeMap<String, Value>, Vec<Notice>),
     /// An error of the contract, and what it says.
     Error(&'static str, String),
-    /// The guest broke off or was ended.
+    /// The guest trapped or was ended.
     Broken(String),
 }
 
-/// What a call's answer consists of.
+/// The parts of a call's answer.
 pub trait Facts {
     /// Each fact under the name of what it is about, and the notices.
     fn facts(self) -> (BTreeMap<String, Value>, Vec<Notice>);
@@ -31,7 +31,7 @@ impl Facts for Page {
         }
         for entitlement in &self.entitlements {
             let name = format!(
-                "right {} on {}",
+                "entitlement {} on {}",
                 entitlement.slug, entitlement.resource_type
             );
             facts.insert(name, json(entitlement));
@@ -82,7 +82,7 @@ impl Outcome {
         match result {
             Ok(answer) => {
                 let (facts, notices) = answer.facts();
-                Self::Told(facts, notices)
+                Self::Reported(facts, notices)
             }
             Err(CallFailure::Reported { case, problem }) => {
                 Self::Error(case.name(), problem.message)
@@ -91,12 +91,13 @@ impl Outcome {
         }
     }
 
-    /// What differs from the result of the unchanged answer, in one line.
+    /// Returns the difference from the result of the unchanged answer, in one line.
     pub fn against(&self, unchanged: &Self) -> String {
-        let (Self::Told(facts, notices), Self::Told(before, noticed)) = (self, unchanged) else {
+        let (Self::Reported(facts, notices), Self::Reported(before, noticed)) = (self, unchanged)
+        else {
             return match self {
                 Self::Error(case, _) => format!("error {case}"),
-                Self::Told(..) | Self::Broken(_) => format!("{self:?}"),
+                Self::Reported(..) | Self::Broken(_) => format!("{self:?}"),
             };
         };
         let mut words = differences(before, facts);
@@ -123,7 +124,7 @@ fn in_words(notice: &Notice) -> String {
     format!("({}{mark}{})", notice.code, about.unwrap_or_default())
 }
 
-/// What is gone, what is new and what is altered, each in a few words.
+/// Returns the removed, new and altered facts, each in a few words.
 fn differences(before: &BTreeMap<String, Value>, after: &BTreeMap<String, Value>) -> Vec<String> {
     let mut words = Vec::new();
     for (name, old) in before {

@@ -34,7 +34,7 @@ async fn table(
     let body = recorded(answer);
     let unchanged = ask(path, call, &body).await;
     assert!(
-        matches!(unchanged, Outcome::Told(..)),
+        matches!(unchanged, Outcome::Reported(..)),
         "{name}: {unchanged:?}"
     );
     let mut lines: Vec<Line> = Vec::new();
@@ -82,12 +82,12 @@ fn written(line: &Line) -> String {
 async fn every_distorted_field_acts_as_its_row_states() {
     let (mut differing, mut silent) = (Vec::new(), Vec::new());
     for case in CASES {
-        let (told, lost) = table(case).await;
+        let (reported, lost) = table(case).await;
         silent.extend(lost);
         let path = file(&format!("tables/{}.txt", case.0));
         if std::env::var_os("BLESS").is_some() {
-            std::fs::write(&path, told).expect("a table that can be written");
-        } else if std::fs::read_to_string(&path).unwrap_or_default() != told {
+            std::fs::write(&path, reported).expect("a table that can be written");
+        } else if std::fs::read_to_string(&path).unwrap_or_default() != reported {
             differing.push(case.0);
         }
     }
@@ -133,9 +133,10 @@ async fn a_loss_without_a_word_is_found() {
     let mut missed = 0;
     for distorted in distort::all(&body) {
         let is_found = loss::silent("users", &distorted, &unchanged, &shorter).is_some();
-        let is_told = matches!(distorted.change, distort::Change::Missing) && distorted.is_entry;
+        let is_reported =
+            matches!(distorted.change, distort::Change::Missing) && distorted.is_entry;
         let is_emptied = distorted.change.to_string() == "empty list";
-        missed += usize::from(is_found == (is_told || is_emptied));
+        missed += usize::from(is_found == (is_reported || is_emptied));
     }
     assert_eq!(missed, 0);
     let broken = Outcome::Broken("trapped".to_owned());

@@ -81,7 +81,7 @@ const ADDRESSES: &[(&str, Kind)] = &[
 ];
 
 #[test]
-fn every_special_address_is_told_from_a_public_one() {
+fn every_special_address_is_distinguished() {
     for (address, is) in ADDRESSES {
         assert_eq!(address_kind(address.parse().unwrap()), *is, "{address}");
     }
@@ -149,7 +149,7 @@ fn what_is_opened_is_opened_and_nothing_beside_it() {
     assert!(!may(all_networks(), "64:ff9b::169.254.169.254"));
 }
 
-/// What stands at the bits of one prefix is not what stands at those of another: all are looked at.
+/// The bits of one prefix differ from those of another: all are checked.
 #[test]
 fn an_unknown_nat64_prefix_is_checked_in_every_form() {
     let open = AllowedNetworks::default().with_network(Network::Nat64);

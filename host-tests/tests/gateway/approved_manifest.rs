@@ -31,7 +31,7 @@ fn descriptor() -> Descriptor {
     }
 }
 
-/// What a changed component asks for beyond the approved of the unchanged one.
+/// Returns the additions of a changed component to the approved manifest of the unchanged one.
 fn beyond(change: impl FnOnce(&mut Descriptor)) -> Vec<String> {
     let mut approved = ApprovedManifest::of(&descriptor(), "00ff");
     approved.component_sha256 = None;

@@ -1,4 +1,4 @@
-//! Where connections go, and when they end. A name server that is not on our side answers what it
+//! The targets of connections, and their ends. A name server that is not on our side answers what it
 //! likes, a proxy keeps what it hears, and servers say nothing or dribble.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -76,7 +76,7 @@ async fn a_name_may_resolve_on_the_next_try() {
 }
 
 #[tokio::test]
-async fn what_a_proxy_refuses_is_told_as_its_own() {
+async fn a_refusal_of_a_proxy_is_reported_as_its_own() {
     let over = |port: u16| EgressOptions {
         proxy: Some(format!("http://127.0.0.1:{port}").parse().unwrap()),
         ..quick()

@@ -1,4 +1,4 @@
-//! What leaves the machine and what comes back, seen from servers that are not on our side: policy,
+//! Requests and answers, seen from servers that are not on our side: policy,
 //! headers, credentials, addresses, proxies, time-outs and pins.
 
 mod addresses;

@@ -1,4 +1,4 @@
-//! A guest may ask for what its description declares. This table is the attack surface: whoever
+//! A guest may send the requests that its manifest declares. This table is the attack surface: a reader who
 //! finds another spelling that gets past the policy adds a row.
 
 use crate::support::hostile::{self, endpoints};

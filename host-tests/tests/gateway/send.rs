@@ -1,4 +1,4 @@
-//! What leaves the machine and what comes back, seen from a server that is not on our side: a raw
+//! Requests and answers, seen from a server that is not on our side: a raw
 //! socket that keeps what it was sent and answers what no decent server would.
 
 use std::collections::BTreeSet;

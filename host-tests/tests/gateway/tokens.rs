@@ -309,8 +309,8 @@ async fn an_odd_answer_is_an_error_that_names_its_field() {
         let message = &failure.problem.message;
         assert!(message.contains(words), "{rule:?}: {message}");
         assert!(message.contains("/oauth2/token"), "{rule:?}: {message}");
-        let is_held = matches!(error, HttpError::HeldBack(_));
-        assert_eq!(is_held, case == RateLimited, "{error:?}");
+        let is_delayed = matches!(error, HttpError::HeldBack(_));
+        assert_eq!(is_delayed, case == RateLimited, "{error:?}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Whatever was added, changed, removed, pruned, put on hold or broken off: each run that is left reads
+//! After any addition, change, removal, pruning, hold or interruption, each run that is left reads
 //! back as it did at its end, and nothing is left that no run has.
 
 use std::collections::BTreeMap;

@@ -15,7 +15,7 @@ use host_tests::handmade::{self, account, grant, id, run, team, workspace};
 const ON_A_PAGE: usize = 100;
 const SLUGS: [&str; 3] = ["viewer", "editor", "admin"];
 
-/// Users, and workspaces with those who hold a right on each, in the provider's order.
+/// Users, and workspaces with the principals of each, in the provider's order.
 #[derive(Clone)]
 pub struct Team {
     pub number: u32,
@@ -31,7 +31,7 @@ impl Team {
         number: u32,
         users: usize,
         workspaces: usize,
-        holders: usize,
+        principals: usize,
         rng: &mut Rng,
     ) -> Self {
         let mut team = Self {
@@ -48,7 +48,7 @@ impl Team {
             let place = workspace(&format!("w{number}"));
             let for_all = (number % 10 == 0).then(|| grant(&place.id, "viewer", &handmade::team()));
             team.workspaces.push((place, for_all.into_iter().collect()));
-            for _ in 0..holders {
+            for _ in 0..principals {
                 team.add_grant(number, rng);
             }
         }
@@ -155,7 +155,7 @@ struct Sync<'a> {
 }
 
 impl Sync<'_> {
-    /// Tells the pages of a scope, and its end.
+    /// Sends the pages of a scope, and its end.
     async fn scope(&mut self, key: ScopeKey, pages: Vec<Page>, outcome: Outcome) {
         let count = pages.len() as u64;
         for (number, page) in (1..).zip(pages) {
@@ -218,7 +218,7 @@ fn pages<T: Clone>(records: &[T], page: impl Fn(Vec<T>) -> Page) -> Vec<Page> {
     pages
 }
 
-/// A sync of a team in its hour, which is broken off before its end where `to_end` is false.
+/// A sync of a team in its hour, which is interrupted before its end if `to_end` is false.
 pub async fn sync(
     path: &Path,
     team_then: &Team,
@@ -256,13 +256,14 @@ pub async fn sync(
         Outcome::Complete,
     )
     .await;
-    let rights = SLUGS.map(|slug| Entitlement::undescribed("workspace".into(), slug.into()));
-    let rights = Page {
-        entitlements: rights.to_vec(),
+    let entitlements = SLUGS.map(|slug| Entitlement::undescribed("workspace".into(), slug.into()));
+    let entitlements = Page {
+        entitlements: entitlements.to_vec(),
         ..Page::default()
     };
-    let of_rights = key(Operation::ListEntitlements, "workspace", 2, None);
-    sync.scope(of_rights, vec![rights], Outcome::Complete).await;
+    let entitlements_key = key(Operation::ListEntitlements, "workspace", 2, None);
+    sync.scope(entitlements_key, vec![entitlements], Outcome::Complete)
+        .await;
     let users = pages(&team_then.users, |resources| Page {
         grants: resources
             .iter()

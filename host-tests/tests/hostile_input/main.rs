@@ -1,4 +1,4 @@
-//! What the host parses of others' making, as properties of whatever comes: paths that a guest asks
+//! Foreign input of the host, as properties for any input: paths that a guest asks
 //! for, manifests, and files that are said to be recordings or stored syncs. The fuzzers of `fuzz` run
 //! the same ones.
 

@@ -85,11 +85,11 @@ fn eighty_thousand_words_are_sanitized_in_time() {
         let took = begun.elapsed();
         println!("{name}: {took:?} for {} bytes", recording.len());
         assert!(took < HANGS, "{name}: {took:?}");
-        let kept: BTreeSet<&str> = words.iter().map(String::as_str).collect();
+        let stored: BTreeSet<&str> = words.iter().map(String::as_str).collect();
         let (_, text) = answer(&clean.exchanges[0]);
         let replaced: BTreeSet<&str> = text.split(' ').collect();
         // Each word has one of its own; few are somebody else's by chance.
-        assert_eq!(replaced.len(), kept.len(), "{name}");
+        assert_eq!(replaced.len(), stored.len(), "{name}");
     }
 }
 

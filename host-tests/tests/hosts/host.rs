@@ -19,7 +19,7 @@ pub enum Host {
     Python,
 }
 
-/// How a run ended.
+/// The end of a run.
 pub struct Ended {
     pub code: i32,
     pub printed: String,
@@ -27,7 +27,7 @@ pub struct Ended {
 }
 
 impl Host {
-    /// The host, or nothing where it is not installed, which is told.
+    /// Returns the host, or nothing if it is not installed, which is printed.
     pub fn found(self) -> Option<Self> {
         let installed = root(match self {
             Self::Node => "target/hosts/node/installed",
@@ -70,7 +70,7 @@ impl Host {
     }
 }
 
-/// How a run ended, which printed none of the secrets among its variables.
+/// Returns the end of a run, which printed none of the secrets among its variables.
 pub fn ended(output: &Output, variables: &[(&str, &str)]) -> Ended {
     let ended = Ended {
         code: output.status.code().unwrap_or(-1),
@@ -79,8 +79,8 @@ pub fn ended(output: &Output, variables: &[(&str, &str)]) -> Ended {
     };
     let secrets = variables.iter().filter(|(name, _)| name.ends_with("_KEY"));
     for (name, secret) in secrets {
-        let told = ended.printed.contains(secret) || ended.complaint.contains(secret);
-        assert!(!told, "the secret in {name} was printed");
+        let reported = ended.printed.contains(secret) || ended.complaint.contains(secret);
+        assert!(!reported, "the secret in {name} was printed");
     }
     ended
 }

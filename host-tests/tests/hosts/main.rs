@@ -1,7 +1,7 @@
 //! The same components in hosts that nobody here wrote: jco in Node.js, and wasmtime's wheel in Python.
 //!
-//! What they read of a simulated team is compared, byte for byte, with what the reference host reads of
-//! it. And since the contract's import is written anew in either language, its manners are shown: the
+//! Their results for a simulated team are compared, byte for byte, with those of the reference host for
+//! it. And since the contract's import is implemented in either language, its behavior is shown: the
 //! key goes to one origin, no redirect is followed, bodies and waits have an end.
 //!
 //! `make hosts` installs what they need. Where that is not there a test says `skipped` on standard

@@ -1,4 +1,4 @@
-//! What the `http-client` of each language does, and what it refuses.
+//! The behavior of the `http-client` of each language, and its refusals.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -75,7 +75,7 @@ fn a_packed_body_ends_at_its_cap_too(host: Host) {
     assert_fails(&ended, 1, "larger");
 }
 
-/// `{}` is JSON without what a connector needs: whoever unpacks it knows that.
+/// `{}` is JSON without what a connector needs: only a client that unpacks it knows that.
 fn gzip_is_unpacked_by_any_of_its_names(host: Host) {
     let two = [gzip(b"{"), gzip(b"}")].concat();
     for (coding, body) in [

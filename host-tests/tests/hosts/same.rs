@@ -56,14 +56,14 @@ fn lines(text: &str, wasi: bool) -> Vec<String> {
         record.to_string()
     };
     let is_run = |line: &str| line.starts_with("{\"run\":");
-    let kept = |line: &str| {
+    let stored = |line: &str| {
         if wasi || is_run(line) {
             without(line)
         } else {
             line.to_owned()
         }
     };
-    text.lines().map(kept).collect()
+    text.lines().map(stored).collect()
 }
 
 async fn assert_same(host: Host, name: &'static str, team: &RunningSimulator, asked: &Asked) {

@@ -11,7 +11,7 @@ use super::teams::*;
 const TAB: &str = "\u{e004}";
 const ENTER: &str = "\u{e007}";
 
-/// The small team with an administrator, an external account that edits, and somebody who is in
+/// The small team with an administrator, an external account that edits, and an account that is in
 /// two groups with one entitlement.
 fn audited() -> Store {
     let mut made = small();
@@ -33,7 +33,7 @@ fn audited() -> Store {
         },
     ]);
     let mut again = synced(made.resources, made.grants, made.scopes);
-    again.entitlements.push(right("team", "admin", None));
+    again.entitlements.push(entitlement("team", "admin", None));
     again.notices.push(Notice {
         code: "odd".into(),
         about: None,

@@ -140,7 +140,7 @@ fn a_person_panel_lists_grants_and_access_paths() {
     );
 }
 
-/// Opens the person of an id, and counts the rows of what is held; null where nothing is.
+/// Opens the principal of an id, and counts the rows of its access; null without access.
 const HOLDS: &str = "
     const box = document.querySelector('#view-people input[type=search]');
     box.value = id;

@@ -95,7 +95,7 @@ impl Browser {
         self.call("execute/sync", &json!({"script": script, "args": []}))
     }
 
-    /// What the page shows of one element.
+    /// Returns the screenshot of one element.
     pub fn text(&self, selector: &str) -> String {
         let found = self.run(&format!(
             "return document.querySelector(`{selector}`).innerText"
@@ -157,7 +157,7 @@ impl Browser {
         pdf.as_str().unwrap().to_owned()
     }
 
-    /// What the page's console says.
+    /// Returns the messages of the page's console.
     fn console(&self) -> Vec<Value> {
         let log = self.call("se/log", &json!({"type": "browser"}));
         log.as_array().unwrap().clone()

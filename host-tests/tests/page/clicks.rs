@@ -99,8 +99,8 @@ fn every_row_of_a_real_sync_opens_with_its_details() {
     let rows = |view: &str| number(&opened[view]["rows"]);
     assert_eq!(rows("findings"), of(&data["findings"]["findings"]));
     assert_eq!(rows("changes"), of(&data["changes"]["changes"]));
-    let kept = store.load(store.runs().unwrap()[0].run).unwrap().resources;
-    let workspaces = kept
+    let stored = store.load(store.runs().unwrap()[0].run).unwrap().resources;
+    let workspaces = stored
         .iter()
         .filter(|one| &*one.id.resource_type == "workspace");
     assert_eq!(rows("resources"), workspaces.count() as u64);

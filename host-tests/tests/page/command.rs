@@ -83,8 +83,8 @@ fn a_page_has_the_findings_that_a_list_accepts() {
 #[test]
 fn a_missing_input_preserves_the_former_page() {
     let dir = tempfile::tempdir().unwrap();
-    let kept = dir.path().join("report.html");
-    std::fs::write(&kept, "before").unwrap();
+    let stored = dir.path().join("report.html");
+    std::fs::write(&stored, "before").unwrap();
     std::fs::write(dir.path().join("cut.ndjson"), "{\"run\"").unwrap();
     for file in ["nowhere.db", "cut.ndjson"] {
         let made = report(dir.path(), &[file, "-o", "report.html"]);
@@ -93,6 +93,6 @@ fn a_missing_input_preserves_the_former_page() {
             String::from_utf8_lossy(&made.stderr).contains(file),
             "{made:?}"
         );
-        assert_eq!(std::fs::read_to_string(&kept).unwrap(), "before");
+        assert_eq!(std::fs::read_to_string(&stored).unwrap(), "before");
     }
 }

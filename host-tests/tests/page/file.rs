@@ -138,21 +138,21 @@ fn json_of(grant: &Grant) -> String {
 fn assert_holds(page: &str, synced: &SyncInventory) {
     let data = embedded(page);
     assert_eq!(data["run"], serde_json::to_value(&synced.run).unwrap());
-    let kept: BTreeSet<_> = synced.grants.iter().map(json_of).collect();
-    assert_eq!(grants(&data), kept);
+    let stored: BTreeSet<_> = synced.grants.iter().map(json_of).collect();
+    assert_eq!(grants(&data), stored);
     let resources = data["resources"].as_array().unwrap();
     assert_eq!(resources.len(), synced.resources.len());
-    for (shown, kept) in resources.iter().zip(&synced.resources) {
-        assert_eq!(shown["id"], json!(kept.id.id));
-        assert_eq!(shown["name"], json!(kept.display_name));
+    for (shown, stored) in resources.iter().zip(&synced.resources) {
+        assert_eq!(shown["id"], json!(stored.id.id));
+        assert_eq!(shown["name"], json!(stored.display_name));
         let unsaid = json!("enabled");
         assert_eq!(
             *shown.get("status").unwrap_or(&unsaid),
-            serde_json::to_value(kept.status).unwrap()
+            serde_json::to_value(stored.status).unwrap()
         );
         assert_eq!(
             shown.get("evidence").is_none(),
-            kept.evidence == connector_host::records::Evidence::Listed
+            stored.evidence == connector_host::records::Evidence::Listed
         );
     }
     let ended_well = synced.summary.scopes.get("complete").copied().unwrap_or(0);
@@ -169,8 +169,8 @@ fn assert_holds(page: &str, synced: &SyncInventory) {
 fn the_page_holds_what_the_store_holds() {
     let made = [small(), hostile(), big()].map(|synced| store(&[synced]));
     for store in made.into_iter().chain([real::store()]) {
-        let kept = store.load(store.runs().unwrap()[0].run).unwrap();
-        assert_holds(&page_of(&kept), &kept);
+        let stored = store.load(store.runs().unwrap()[0].run).unwrap();
+        assert_holds(&page_of(&stored), &stored);
     }
 }
 

@@ -1,4 +1,4 @@
-//! How the page looks: what can be measured of it, in both colour schemes, narrow and on paper.
+//! The looks of the page as far as they can be measured, in both colour schemes, narrow and on paper.
 
 use serde_json::json;
 

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::harness::{Asked, start, tenant};
 use crate::support::stored::steps;
 
-/// What happens to the team and to its answers: changes after most of the first sync, a refusal in
+/// The events of the team and its answers: changes after most of the first sync, a refusal in
 /// the second one.
 const RULES: [&str; 5] = [
     "/workspaces/{id}/roles:role-change,nth=20",

@@ -38,17 +38,17 @@ pub fn user(number: usize, name: &str) -> Resource {
     resource(id("user", number), name, Details::User(details))
 }
 
-pub fn grant(resource: ResourceId, right: &str, principal: ResourceId) -> Grant {
+pub fn grant(resource: ResourceId, entitlement: &str, principal: ResourceId) -> Grant {
     Grant {
         resource,
-        entitlement: right.into(),
+        entitlement: entitlement.into(),
         principal,
         implied_by: None,
         expands: None,
     }
 }
 
-pub fn right(resource_type: &str, slug: &str, rank: Option<u32>) -> Entitlement {
+pub fn entitlement(resource_type: &str, slug: &str, rank: Option<u32>) -> Entitlement {
     Entitlement {
         purpose: match slug {
             "member" => Purpose::Assignment,
@@ -99,12 +99,12 @@ pub fn synced(resources: Vec<Resource>, grants: Vec<Grant>, scopes: Vec<Scope>) 
         run,
         resources,
         entitlements: vec![
-            right("group", "member", None),
-            right("place", "access", None),
-            right("place", "admin", Some(3)),
-            right("place", "editor", Some(2)),
-            right("place", "viewer", Some(1)),
-            right("team", "member", None),
+            entitlement("group", "member", None),
+            entitlement("place", "access", None),
+            entitlement("place", "admin", Some(3)),
+            entitlement("place", "editor", Some(2)),
+            entitlement("place", "viewer", Some(1)),
+            entitlement("team", "member", None),
         ],
         grants,
         notices: Vec::new(),
@@ -149,7 +149,7 @@ pub fn scope(call: Operation, resource_type: &str, of: Option<&str>, outcome: Ou
 }
 
 /// People, the team, everyone and groups (two of them within each other, one of which nobody is
-/// known) on four places; the rights on the last are not read.
+/// known) on four places; the entitlements on the last are not read.
 pub fn small() -> SyncInventory {
     let everyone = Resource {
         details: Details::Audience(Audience::Anyone),
@@ -197,12 +197,12 @@ pub fn small() -> SyncInventory {
         grant(id("group", 1), "member", id("user", 1)),
         grant(id("group", 2), "member", id("user", 2)),
     ];
-    for (on, right, set) in [
+    for (on, entitlement, set) in [
         (id("group", 1), "member", 2),
         (id("group", 2), "member", 1),
         (id("place", 2), "viewer", 3),
     ] {
-        let set = grant(on, right, id("group", set));
+        let set = grant(on, entitlement, id("group", set));
         grants.push(by(set, Some("member"), None));
     }
     grants.extend((0..3).map(|n| grant(id("team", 1), "member", id("user", n))));
@@ -287,10 +287,10 @@ pub fn big() -> SyncInventory {
             Details::Other,
         ));
         for _ in 0..93 {
-            let right = ["viewer", "viewer", "editor", "admin"][rng.usize(..4)];
+            let entitlement = ["viewer", "viewer", "editor", "admin"][rng.usize(..4)];
             grants.push(grant(
                 id("place", n),
-                right,
+                entitlement,
                 id("user", rng.usize(..people)),
             ));
         }
@@ -355,7 +355,7 @@ pub fn page_of(synced: &SyncInventory) -> String {
     String::from_utf8(out).unwrap()
 }
 
-/// What stands between two marks, which must occur once.
+/// Returns the text between two marks, which must occur once.
 pub fn between<'a>(page: &'a str, before: &str, after: &str) -> &'a str {
     assert_eq!(page.matches(before).count(), 1, "{before}");
     page.split_once(before)

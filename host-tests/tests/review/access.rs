@@ -1,4 +1,4 @@
-//! Questions put to a kept sync, as people put them: by the command, in every format, with names that
+//! Queries of a stored sync, as people make them: by the command, in every format, with names that
 //! mean harm and with scopes that could not be read.
 
 use std::fs::File;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use crate::made::{
-    FORBIDDEN, account, end, grant, group, id, kept, partner, sync, user, workspace,
+    FORBIDDEN, account, end, grant, group, id, partner, store_sync, sync, user, workspace,
 };
 use connector_cli::report::{Table, write_ndjson};
 use connector_host::records::{Operation, Resource, Status};
@@ -61,7 +61,7 @@ pub struct StoredFiles {
 impl StoredFiles {
     pub fn new(synced: &SyncInventory) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let mut file = File::create(dir.path().join("kept.ndjson")).unwrap();
+        let mut file = File::create(dir.path().join("stored.ndjson")).unwrap();
         write_ndjson(synced, &mut file).unwrap();
         Self { dir }
     }
@@ -79,13 +79,13 @@ impl StoredFiles {
         let mut command = host_tests::command();
         command
             .arg(words.next().unwrap())
-            .arg(self.path("kept.ndjson"));
+            .arg(self.path("stored.ndjson"));
         let words = words.map(|word| word.replace('_', " "));
         command.args(words);
         command
     }
 
-    pub fn told(&self, arguments: &str) -> String {
+    pub fn reported(&self, arguments: &str) -> String {
         let output = self.run(arguments);
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
         text(&output.stdout)
@@ -112,13 +112,13 @@ fn rows(table: &str) -> Vec<String> {
 
 #[test]
 fn who_can_do_what_on_a_workspace_with_every_path() {
-    let told = StoredFiles::new(&tenant()).told("access --on payments");
+    let reported = StoredFiles::new(&tenant()).reported("access --on payments");
     assert!(
-        told.contains("\nAccess on Payments (workspace pay): 4\n"),
-        "{told}"
+        reported.contains("\nAccess on Payments (workspace pay): 4\n"),
+        "{reported}"
     );
     assert_eq!(
-        rows(&told),
+        rows(&reported),
         [
             "admin Ann Lee ann@example.com direct",
             "editor Ann Lee ann@example.com group Backend",
@@ -130,10 +130,10 @@ fn who_can_do_what_on_a_workspace_with_every_path() {
 
 #[test]
 fn what_a_person_can_do_and_by_which_paths() {
-    let kept = StoredFiles::new(&tenant());
-    let told = kept.told("access --user ann@EXAMPLE.com");
+    let stored = StoredFiles::new(&tenant());
+    let reported = stored.reported("access --user ann@EXAMPLE.com");
     assert_eq!(
-        rows(&told),
+        rows(&reported),
         [
             "group Backend member direct",
             "workspace Payments admin direct",
@@ -141,19 +141,23 @@ fn what_a_person_can_do_and_by_which_paths() {
             "workspace Payments documents viewer direct; group Backend",
         ]
     );
-    let told = kept.told("access --user off@example.com --on pay");
-    assert!(told.contains("[switched off]"), "{told}");
+    let reported = stored.reported("access --user off@example.com --on pay");
+    assert!(reported.contains("[switched off]"), "{reported}");
 }
 
 #[test]
 fn at_least_includes_stronger_entitlements() {
-    let kept = StoredFiles::new(&tenant());
+    let stored = StoredFiles::new(&tenant());
     let people = |arguments: &str| -> Vec<String> {
-        let json: Value = serde_json::from_str(&kept.told(arguments)).unwrap();
+        let json: Value = serde_json::from_str(&stored.reported(arguments)).unwrap();
         let rows = json["rows"].as_array().unwrap().iter();
         let short = rows.map(|row| {
-            let (person, right) = (&row["principal"]["id"], &row["entitlement"]["slug"]);
-            format!("{} {}", person.as_str().unwrap(), right.as_str().unwrap())
+            let (person, entitlement) = (&row["principal"]["id"], &row["entitlement"]["slug"]);
+            format!(
+                "{} {}",
+                person.as_str().unwrap(),
+                entitlement.as_str().unwrap()
+            )
         });
         short.collect()
     };
@@ -163,34 +167,44 @@ fn at_least_includes_stronger_entitlements() {
     assert_eq!(people(more), ["ann admin", "ann editor", "off editor"]);
     let all = "access --who-can ADMIN --format json";
     assert_eq!(people(all), ["ann admin"]);
-    let none = kept.refused("access --who-can member --at-least --on pay");
+    let none = stored.refused("access --who-can member --at-least --on pay");
     assert!(none.contains("has no rank"), "{none}");
-    let unknown = kept.refused("access --who-can owner --on pay");
+    let unknown = stored.refused("access --who-can owner --on pay");
     assert!(unknown.contains("workspace:admin"), "{unknown}");
 }
 
 #[test]
 fn an_ambiguous_name_lists_every_match() {
-    let kept = StoredFiles::new(&tenant());
-    let several = kept.refused("access --on pa");
+    let stored = StoredFiles::new(&tenant());
+    let several = stored.refused("access --on pa");
     assert!(several.contains("workspace:pay  Payments\n"), "{several}");
     assert!(
         several.contains("workspace:docs  Payments documents"),
         "{several}"
     );
     assert!(
-        kept.refused("access --user nobody")
+        stored
+            .refused("access --user nobody")
             .contains("no account has `nobody`")
     );
     // The whole name of one is the beginning of another, and means the one.
-    assert!(kept.told("access --on Payments").contains("workspace pay"));
+    assert!(
+        stored
+            .reported("access --on Payments")
+            .contains("workspace pay")
+    );
     // Of two accounts of an address, the one that holds something is meant.
     assert!(
-        kept.told("access --user off@example.com")
+        stored
+            .reported("access --user off@example.com")
             .contains("(user off)")
     );
-    assert!(kept.told("access --user scim-account:s1").contains("None."));
-    assert!(kept.refused("access").contains("--principal"));
+    assert!(
+        stored
+            .reported("access --user scim-account:s1")
+            .contains("None.")
+    );
+    assert!(stored.refused("access").contains("--principal"));
 }
 
 #[test]
@@ -204,26 +218,27 @@ fn relevant_unread_scopes_are_shown() {
         FORBIDDEN,
     );
     synced.summary.complete = false;
-    let kept = StoredFiles::new(&synced);
-    let on = |of: &str| text(&kept.run(&format!("access --on {of}")).stderr);
+    let stored = StoredFiles::new(&synced);
+    let on = |of: &str| text(&stored.run(&format!("access --on {of}")).stderr);
     assert!(
         on("pay").contains("forbidden: list-grants workspace pay"),
         "{}",
         on("pay")
     );
     assert_eq!(on("docs"), "");
-    let of_ann = text(&kept.run("access --user ann").stderr);
+    let of_ann = text(&stored.run("access --user ann").stderr);
     assert!(of_ann.contains("list-grants workspace pay"), "{of_ann}");
-    let json: Value = serde_json::from_str(&kept.told("access --on pay --format json")).unwrap();
+    let json: Value =
+        serde_json::from_str(&stored.reported("access --on pay --format json")).unwrap();
     assert_eq!(json["run"]["complete"], false);
     assert_eq!(json["unread"][0]["outcome"], "forbidden");
     assert_eq!(json["unread"][0]["scope"]["id"], "pay");
-    let lines = kept.told("access --on pay --format ndjson");
+    let lines = stored.reported("access --on pay --format ndjson");
     assert!(
         lines.lines().last().unwrap().starts_with("{\"unread\":"),
         "{lines}"
     );
-    // A list of groups that was refused bears on whoever may be behind one.
+    // A refused list of groups bears on every principal that may be in one.
     let mut synced = tenant();
     end(
         &mut synced,
@@ -232,25 +247,25 @@ fn relevant_unread_scopes_are_shown() {
         None,
         FORBIDDEN,
     );
-    let kept = StoredFiles::new(&synced);
-    let told = text(&kept.run("access --on docs").stderr);
-    assert!(told.contains("list-resources group"), "{told}");
-    assert_eq!(text(&kept.run("resources --type workspace").stderr), "");
+    let stored = StoredFiles::new(&synced);
+    let reported = text(&stored.run("access --on docs").stderr);
+    assert!(reported.contains("list-resources group"), "{reported}");
+    assert_eq!(text(&stored.run("resources --type workspace").stderr), "");
 }
 
 #[test]
 fn resources_and_grants_are_listed_as_they_were_read() {
-    let kept = StoredFiles::new(&tenant());
-    let names = rows(&kept.told("resources --type workspace --name DOC"));
+    let stored = StoredFiles::new(&tenant());
+    let names = rows(&stored.reported("resources --type workspace --name DOC"));
     assert_eq!(
         names,
         ["workspace docs Payments documents enabled Name of 1"]
     );
-    let off = rows(&kept.told("resources --status disabled"));
+    let off = rows(&stored.reported("resources --status disabled"));
     // The account and the user of its address.
     assert_eq!(off.len(), 2);
-    assert_eq!(rows(&kept.told("resources --parent team:1")).len(), 6);
-    let grants = rows(&kept.told("grants --to Backend"));
+    assert_eq!(rows(&stored.reported("resources --parent team:1")).len(), 6);
+    let grants = rows(&stored.reported("grants --to Backend"));
     assert_eq!(
         grants,
         [
@@ -258,9 +273,10 @@ fn resources_and_grants_are_listed_as_they_were_read() {
             "workspace Payments documents viewer Backend group g member",
         ]
     );
-    let all: Value = serde_json::from_str(&kept.told("grants --format json")).unwrap();
+    let all: Value = serde_json::from_str(&stored.reported("grants --format json")).unwrap();
     assert_eq!(all["rows"].as_array().unwrap().len(), 7);
-    let some = kept.told("grants --on pay --entitlement admin --type workspace --format ndjson");
+    let some =
+        stored.reported("grants --on pay --entitlement admin --type workspace --format ndjson");
     assert_eq!(some.lines().count(), 2);
 }
 
@@ -276,10 +292,10 @@ fn names_run_in_no_terminal_or_spreadsheet() {
         let one = all.find(|one| one.id.id == of).unwrap();
         one.display_name = name.to_owned();
     }
-    let kept = StoredFiles::new(&synced);
-    let table = kept.told("resources --type workspace");
+    let stored = StoredFiles::new(&synced);
+    let table = stored.reported("resources --type workspace");
     assert!(!table.contains(['\u{1b}', '\u{202e}']), "{table:?}");
-    let csv = kept.told("resources --type workspace --format csv");
+    let csv = stored.reported("resources --type workspace --format csv");
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
     let cells: Vec<String> = reader
         .records()
@@ -291,7 +307,7 @@ fn names_run_in_no_terminal_or_spreadsheet() {
     );
     // JSON is for programs: it has the name as it was sent.
     let json: Value =
-        serde_json::from_str(&kept.told("resources --type workspace --format json")).unwrap();
+        serde_json::from_str(&stored.reported("resources --type workspace --format json")).unwrap();
     let sent: Vec<&str> = json["rows"]
         .as_array()
         .unwrap()
@@ -303,7 +319,7 @@ fn names_run_in_no_terminal_or_spreadsheet() {
 
 #[test]
 fn a_table_fits_the_terminal_width() {
-    let mut table = Table::new(["Name", "Right"]);
+    let mut table = Table::new(["Name", "Entitlement"]);
     table.add_row(["漢字の長い長い長い名前".to_owned(), "admin".to_owned()]);
     table.add_row(["e\u{301}clair".to_owned(), "editor".to_owned()]);
     let lines = |table: &Table| -> Vec<String> {
@@ -331,7 +347,7 @@ fn a_table_fits_the_terminal_width() {
 #[test]
 fn database_and_ndjson_give_equal_answers() {
     let files = StoredFiles::new(&tenant());
-    let path = files.path("kept.db");
+    let path = files.path("stored.db");
     let mut store = connector_host::store::Store::open(&path).unwrap();
     let old = sync(vec![called(workspace("w"), "Old"), user("u")], Vec::new());
     store.save(&old, "{}").unwrap();
@@ -346,8 +362,8 @@ fn database_and_ndjson_give_equal_answers() {
     assert!(latest.contains("sync 2 of"), "{latest}");
     assert_eq!(
         rows(&latest),
-        rows(&files.told("resources --type workspace"))
+        rows(&files.reported("resources --type workspace"))
     );
     assert!(run(&["--type", "workspace", "--run", "1"]).contains("Old"));
-    assert_eq!(kept(&old).1.0, 1);
+    assert_eq!(store_sync(&old).1.0, 1);
 }

@@ -1,4 +1,4 @@
-//! Findings drive alerts: their ids stay, and what is new and what is accepted is told apart.
+//! Findings drive alerts: their ids stay, and new and accepted findings are distinguished.
 
 use crate::commands::{Files, Said, run};
 use crate::made::{FORBIDDEN, end, grant, id, key, partner, sync, user, workspace};
@@ -104,7 +104,7 @@ fn only_what_an_earlier_sync_lacked_is_new() {
     let new = |arguments: &[&str]| subjects(&findings(&file, arguments));
     assert_eq!(new(&["--new-since", "1"]), ["q"]);
     assert_eq!(new(&["--new-since", "1", "--run", "2"]), ["q"]);
-    // One right less is nothing new.
+    // One entitlement less is nothing new.
     assert_eq!(new(&["--new-since", "previous"]), Vec::<String>::new());
     assert_eq!(new(&["--new-since", "last-complete"]), Vec::<String>::new());
     let codes = ["1", "previous"].map(|since| {

@@ -1,4 +1,4 @@
-//! A change is told only where both syncs could have shown it: what was merely not read is never
+//! A change is reported only if both syncs could have shown it: an unread record is never
 //! called removed, and what was merely not read before is never called new.
 
 use crate::made;
@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use crate::compared::{compared, line};
 use crate::harness::{Asked, outcome, read, start};
 use crate::made::{
-    FORBIDDEN, close, end, grant, group, id, implied, kept, notice, sync, team, user, workspace,
+    FORBIDDEN, close, end, grant, group, id, implied, notice, store_sync, sync, team, user,
+    workspace,
 };
 use connector_host::records::Operation::{ListGrants, ListResources};
 use connector_host::records::{GrantListing, Outcome, Resource};
@@ -66,7 +67,7 @@ fn two_syncs_that_say_the_same_do_not_differ() {
 }
 
 #[test]
-fn every_kind_of_change_is_told_with_its_fields() {
+fn every_kind_of_change_is_reported_with_its_fields() {
     let newer = changed(|synced| {
         without(synced, "user", "bob");
         let place = resource(synced, "workspace", "w");
@@ -90,7 +91,7 @@ fn every_kind_of_change_is_told_with_its_fields() {
         "removed user bob",
         "added user cem",
         "changed workspace w [attributes.visibility, display_name]",
-        "removed right partner-viewer on workspace",
+        "removed entitlement partner-viewer on workspace",
         "removed user bob member on group g",
         "removed user bob member on team 1",
         "changed team 1 access on workspace w [implied_by]",
@@ -102,7 +103,7 @@ fn every_kind_of_change_is_told_with_its_fields() {
 #[test]
 fn an_ignored_field_makes_no_difference() {
     let newer = changed(|synced| resource(synced, "user", "ann").display_name = "A".to_owned());
-    let (older, newer) = (kept(&base()), kept(&newer));
+    let (older, newer) = (store_sync(&base()), store_sync(&newer));
     let options = DiffOptions {
         ignore: BTreeSet::from(["display_name".to_owned()]),
     };
@@ -234,7 +235,7 @@ fn a_missing_list_in_a_complete_scope_removes_nothing() {
 }
 
 #[test]
-fn an_unlisted_role_holder_is_reported_as_unlisted() {
+fn an_unlisted_principal_of_a_role_is_reported_as_such() {
     let newer = changed(|synced| {
         let bob = resource(synced, "user", "bob");
         *bob = Resource::referenced(bob.id.clone());
@@ -288,7 +289,7 @@ fn diff_uses_the_scope_recorded_in_the_store() {
         derived,
         ["not-readable user bob member on team 1 (list-resources team: forbidden)"]
     );
-    let (older, newer) = (kept(&base()), kept(&newer));
+    let (older, newer) = (store_sync(&base()), store_sync(&newer));
     made::note_list(&older.0, "team", "user");
     let options = DiffOptions::default();
     let found = compare_runs((&older.0, older.1), (&newer.0, newer.1), &options).unwrap();
@@ -302,7 +303,7 @@ fn a_name_of_the_older_file_says_that_it_is_older() {
     let newer = changed(|synced| {
         *resource(synced, "user", "bob") = Resource::referenced(id("user", "bob"));
     });
-    let (older, newer) = (kept(&base()), kept(&newer));
+    let (older, newer) = (store_sync(&base()), store_sync(&newer));
     assert_eq!(older.1, newer.1);
     let options = DiffOptions::default();
     let found = compare_runs((&older.0, older.1), (&newer.0, newer.1), &options).unwrap();
@@ -330,7 +331,7 @@ fn what_is_only_referred_to_is_no_news_of_its_own() {
 #[test]
 fn diff_rejects_other_tenants_and_connectors() {
     let refused = |newer: &SyncInventory| {
-        let (older, newer) = (kept(&base()), kept(newer));
+        let (older, newer) = (store_sync(&base()), store_sync(newer));
         let options = DiffOptions::default();
         match compare_runs((&older.0, older.1), (&newer.0, newer.1), &options) {
             Err(ReviewError::Unfit(reason)) => reason,

@@ -79,7 +79,7 @@ fn apply(synced: &mut SyncInventory, edit: &Edit) {
     close(synced);
 }
 
-/// What differs, found the slow way: every record of one side looked for in the other.
+/// Returns the differences by a slow search: every record of one side looked for in the other.
 fn expected(older: &SyncInventory, newer: &SyncInventory) -> BTreeMap<String, ChangeVerdict> {
     let mut found = BTreeMap::new();
     for one in &newer.resources {
@@ -130,14 +130,14 @@ proptest! {
 
     #[test]
     fn unread_scopes_never_cause_removals(
-        edits in edits(), kept_grants in prop::collection::vec(any::<bool>(), 40)
+        edits in edits(), chosen_grants in prop::collection::vec(any::<bool>(), 40)
     ) {
         let older = large();
         let mut newer = older.clone();
         for edit in &edits {
             apply(&mut newer, edit);
         }
-        let mut keep = kept_grants.into_iter().cycle();
+        let mut keep = chosen_grants.into_iter().cycle();
         newer.grants.retain(|_| keep.next().unwrap());
         for scope in &mut newer.scopes {
             scope.outcome = FORBIDDEN;

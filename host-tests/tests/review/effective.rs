@@ -1,11 +1,11 @@
-//! Who can do what in the end is told by a view that expands sets of people. Here a slow expansion,
+//! Effective access is a view that expands groups. Here a slow expansion,
 //! written apart from it, says the same of 200 teams, and cases made by hand say what must be so.
 
 use crate::harness;
 use std::collections::BTreeSet;
 
 use crate::harness::{Asked, start};
-use crate::made::{grant, group, id, implied, kept, partner, sync, team, user, workspace};
+use crate::made::{grant, group, id, implied, partner, store_sync, sync, team, user, workspace};
 use crate::slow::{Row, Slow};
 use connector_host::records::{Audience, Details, ResourceId};
 use connector_host::review::{
@@ -43,7 +43,7 @@ fn differences(synced: &SyncInventory, store: &Store, run: RunId) -> Vec<Row> {
     view.symmetric_difference(&slow).cloned().collect()
 }
 
-/// What `access` answers, as rows; whoever has the address of what is public stands beside them.
+/// The answer of `access` as rows; the audience of public resources is beside them.
 fn answered(store: &Store, run: RunId, question: &AccessFilters) -> BTreeSet<Row> {
     let (answer, _) = effective_access(store, run, question).unwrap();
     let rows = answer.into_iter().flat_map(|one| {
@@ -85,7 +85,7 @@ async fn the_view_equals_a_slow_expansion() {
     for seed in 0..200 {
         let running = start(small(seed)).await;
         let synced = harness::sync(&running, &Asked::everything()).await.unwrap();
-        let (store, run) = kept(&synced);
+        let (store, run) = store_sync(&synced);
         assert_eq!(differences(&synced, &store, run), Vec::new(), "seed {seed}");
         rows += view(&store, run).len();
     }
@@ -97,7 +97,7 @@ async fn each_query_equals_the_slow_expansion() {
     for seed in 0..10 {
         let running = start(small(seed)).await;
         let synced = harness::sync(&running, &Asked::everything()).await.unwrap();
-        let (store, run) = kept(&synced);
+        let (store, run) = store_sync(&synced);
         let all = Slow::default().rows(&synced);
         let named = |id: &ResourceId| connector_host::review::Named {
             id: id.clone(),
@@ -135,7 +135,7 @@ async fn each_query_equals_the_slow_expansion() {
 }
 
 fn asked(synced: &SyncInventory, on: &str) -> Vec<EffectiveAccess> {
-    let (store, run) = kept(synced);
+    let (store, run) = store_sync(synced);
     assert_eq!(differences(synced, &store, run), Vec::new());
     let on = connector_host::review::find_resource(&store, run, on).unwrap();
     let question = AccessFilters {
@@ -145,7 +145,7 @@ fn asked(synced: &SyncInventory, on: &str) -> Vec<EffectiveAccess> {
     effective_access(&store, run, &question).unwrap().0
 }
 
-/// Person and paths, as short as they can be told.
+/// Principal and paths, in short.
 fn short(answer: &[EffectiveAccess]) -> Vec<String> {
     let line = |one: &EffectiveAccess| {
         let paths = one.paths.iter().map(|path| {
@@ -159,7 +159,7 @@ fn short(answer: &[EffectiveAccess]) -> Vec<String> {
 }
 
 #[test]
-fn the_same_right_by_two_paths_is_one_row_with_both() {
+fn the_same_entitlement_by_two_paths_is_one_row() {
     let (w, g, u) = (id("workspace", "w"), id("group", "g"), id("user", "u"));
     let grants = vec![
         grant(&w, "editor", &u),
@@ -223,7 +223,7 @@ fn a_group_without_members_is_its_own_principal() {
 }
 
 #[test]
-fn holders_that_no_list_has_are_kept_and_marked() {
+fn unlisted_principals_are_shown_and_marked() {
     let w = id("workspace", "w");
     let grants = vec![
         grant(&w, "viewer", &id("user", "ghost")),
@@ -263,7 +263,7 @@ fn public_resources_are_open_to_everyone() {
         ]
     );
     assert_eq!(answer[2].principal.marks, [AccessMark::Everyone]);
-    let (store, run) = kept(&synced);
+    let (store, run) = store_sync(&synced);
     let person = Some(find_account(&store, run, "everyone").unwrap());
     let question = AccessFilters {
         principal: person,
@@ -280,7 +280,7 @@ fn another_sync_in_the_same_store_does_not_show() {
         vec![workspace("w"), user("gone")],
         vec![grant(&w, "admin", &id("user", "gone"))],
     );
-    let (mut store, before) = kept(&first);
+    let (mut store, before) = store_sync(&first);
     let second = sync(
         vec![workspace("w"), user("new")],
         vec![grant(&w, "admin", &id("user", "new"))],
@@ -308,7 +308,7 @@ fn a_planted_wrong_row_and_a_lost_one_are_seen() {
         vec![workspace("w"), group("g"), user("u"), user("v")],
         grants,
     );
-    let (store, run) = kept(&synced);
+    let (store, run) = store_sync(&synced);
     assert_eq!(differences(&synced, &store, run), Vec::new());
     let planted = "INSERT INTO expansion_versions (epoch, first, group_like, slug, principal, path)
         SELECT x.run, x.run, x.group_like, x.slug, v.resource, x.path
@@ -317,6 +317,6 @@ fn a_planted_wrong_row_and_a_lost_one_are_seen() {
     assert_eq!(differences(&synced, &store, run).len(), 1);
     let lost = "DELETE FROM expansion_versions WHERE path <> 0";
     assert_eq!(store.connection().execute(lost, []).unwrap(), 2);
-    // The member of the group has lost the right.
+    // The member of the group has lost the entitlement.
     assert_eq!(differences(&synced, &store, run).len(), 1);
 }

@@ -1,8 +1,10 @@
-//! Why somebody has a right is told by the paths that really lead there, and what was not read is not
+//! An explanation lists the access paths that really lead to an entitlement, and what was not read is not
 //! taken for a no.
 
 use crate::made;
-use crate::made::{FORBIDDEN, end, grant, group, id, implied, kept, sync, team, user, workspace};
+use crate::made::{
+    FORBIDDEN, end, grant, group, id, implied, store_sync, sync, team, user, workspace,
+};
 use connector_host::records::{Grant, Operation, Resource, ResourceId};
 use connector_host::review::explain::{Explanation, explain_access};
 use connector_host::sync::SyncInventory;
@@ -19,11 +21,11 @@ fn tenant(grants: Vec<Grant>) -> SyncInventory {
 }
 
 fn explained(synced: &SyncInventory, slug: &str, who: &ResourceId) -> Explanation {
-    let (store, run) = kept(synced);
+    let (store, run) = store_sync(synced);
     explain_access(&store, run, &w(), slug, who).unwrap()
 }
 
-/// Each way in a line, from the holder back to the resource.
+/// Each access path in a line, from the principal back to the resource.
 fn paths(found: &Explanation) -> Vec<String> {
     let way = |way: &connector_host::review::explain::AccessPath| {
         let steps = way.steps.iter().map(|step| {
@@ -41,7 +43,7 @@ fn paths(found: &Explanation) -> Vec<String> {
 }
 
 #[test]
-fn a_right_by_two_ways_is_told_by_both() {
+fn an_entitlement_by_two_paths_has_both() {
     let synced = tenant(vec![
         grant(&w(), "editor", &id("user", "ann")),
         grant(&w(), "editor", &id("group", "g")),
@@ -123,7 +125,7 @@ fn a_missing_grant_names_the_scope_of_proof() {
 
 #[test]
 fn what_the_sync_does_not_know_is_refused_by_name() {
-    let (store, run) = kept(&tenant(Vec::new()));
+    let (store, run) = store_sync(&tenant(Vec::new()));
     let ask = |resource: &ResourceId, slug: &str, who: &ResourceId| {
         explain_access(&store, run, resource, slug, who)
             .unwrap_err()
@@ -150,7 +152,7 @@ fn the_ways_are_those_of_the_store() {
         grant(&id("group", "h"), "member", &id("user", "ann")),
         grant(&id("group", "h"), "member", &id("user", "bob")),
     ]);
-    let (store, run) = kept(&synced);
+    let (store, run) = store_sync(&synced);
     for who in ["ann", "bob"] {
         let sql = "SELECT count(*) FROM effective_access WHERE run = ? AND principal_id = ? AND entitlement = 'viewer'";
         let paths: u32 = store
@@ -165,7 +167,7 @@ fn the_ways_are_those_of_the_store() {
 #[test]
 fn explain_cites_page_and_request_if_stored() {
     let synced = tenant(vec![grant(&team(), "admin", &id("user", "ann"))]);
-    let (store, run) = kept(&synced);
+    let (store, run) = store_sync(&synced);
     made::note_list(&store, "team", "user");
     let found = explain_access(&store, run, &team(), "admin", &id("user", "ann")).unwrap();
     let origin = found.paths[0].steps[0].origin.as_ref().unwrap();

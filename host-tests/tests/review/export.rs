@@ -1,4 +1,4 @@
-//! A kept sync in the shapes that others import: each held to the published shape of its format (see
+//! A stored sync in the formats that others import: each is checked against its published schema (see
 //! `shapes/`), to the counts of the sync, and to naming nothing that is not in it.
 
 use crate::harness;
@@ -41,7 +41,7 @@ pub fn exported(synced: &SyncInventory, shape: ExportShape) -> Value {
     serde_json::from_slice(&out).unwrap()
 }
 
-/// What of a document does not fit its shape.
+/// Returns the parts of a document that do not fit its schema.
 fn misfits(document: &Value, schema: &str) -> Vec<String> {
     let schema: Value = serde_json::from_str(schema).unwrap();
     let validator = json_schema::validator(&schema);
@@ -158,7 +158,7 @@ async fn every_export_of_every_team_has_its_published_shape() {
 }
 
 #[test]
-fn a_document_of_another_shape_is_told_apart() {
+fn a_document_of_another_shape_is_rejected() {
     for (shape, name, schema) in SHAPES {
         let mut document = exported(&tenant(), shape);
         let (list, field, wrong) = match shape {
@@ -197,11 +197,11 @@ fn baton_is_whole(synced: &SyncInventory) {
     let entitlements = set(&all["entitlements"], "/entitlement/id");
     let grants = set(&all["grants"], "/grant/id");
     assert_eq!(grants.len(), synced.grants.len());
-    for (one, kept) in list("grants").iter().zip(&synced.grants) {
+    for (one, stored) in list("grants").iter().zip(&synced.grants) {
         let grant = &one["grant"];
         let id = grant["entitlement"]["id"].as_str().unwrap();
         let on = baton_id(&grant["entitlement"]["resource"]["id"]);
-        assert_eq!(id, format!("{on}:{}", encoded(&kept.entitlement)));
+        assert_eq!(id, format!("{on}:{}", encoded(&stored.entitlement)));
         assert_eq!(one["entitlement"]["id"], *id);
         assert!(entitlements.contains(id), "{id}");
         let principal = baton_id(&grant["principal"]["id"]);
@@ -281,11 +281,11 @@ pub fn oaa_is_whole(synced: &SyncInventory) {
     let ids: BTreeSet<String> = ids
         .map(|one| format!("{}:{}", encoded(&one.id.resource_type), encoded(&one.id.id)))
         .collect();
-    // Beside them are only those who hold a right to whom grants are passed on.
-    let holders: BTreeSet<&String> = known.difference(&ids).collect();
-    assert!(holders.iter().all(|id| groups.contains(*id)));
+    // Beside them are only the principals of entitlements that other grants expand.
+    let principals: BTreeSet<&String> = known.difference(&ids).collect();
+    assert!(principals.iter().all(|id| groups.contains(*id)));
     assert_eq!(
-        known.len() - holders.len(),
+        known.len() - principals.len(),
         synced.resources.len(),
         "what is there is there once"
     );
@@ -299,7 +299,7 @@ pub fn oaa_is_whole(synced: &SyncInventory) {
             }
         }
     }
-    let mut rights = 0;
+    let mut granted = 0;
     let mut identities: BTreeMap<String, &Value> = BTreeMap::new();
     for one in all["identity_to_permissions"].as_array().unwrap() {
         let identity = one["identity"].as_str().unwrap().to_owned();
@@ -316,7 +316,7 @@ pub fn oaa_is_whole(synced: &SyncInventory) {
                 assert_eq!(held["application"], application["name"]);
                 let on = texts(&held["resources"], "/");
                 assert!(on.iter().all(|id| resources.contains(id)));
-                rights += on.len() + usize::from(held["apply_to_application"] == true);
+                granted += on.len() + usize::from(held["apply_to_application"] == true);
             }
         }
         assert!(
@@ -328,7 +328,7 @@ pub fn oaa_is_whole(synced: &SyncInventory) {
         .grants
         .iter()
         .filter(|one| one.resource == one.principal);
-    assert_eq!(memberships + rights + selfish.count(), synced.grants.len());
+    assert_eq!(memberships + granted + selfish.count(), synced.grants.len());
 }
 
 #[test]
@@ -349,7 +349,7 @@ fn what_the_shapes_say_of_one_tenant() {
     assert_eq!(ann["groups"], json!(["group:b", "team:1"]));
     assert!(
         users.iter().any(|one| one["id"] == "user:ghost"),
-        "an unknown holder is kept"
+        "an unknown principal is exported"
     );
     let baton = exported(&synced, ExportShape::Baton);
     let grants = baton["grants"].as_array().unwrap().iter();
@@ -370,18 +370,18 @@ fn what_the_shapes_say_of_one_tenant() {
 fn exports_are_private_and_name_missing_scopes() {
     use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::tempdir().unwrap();
-    let (kept, out) = (dir.path().join("kept.ndjson"), dir.path().join("out.json"));
+    let (stored, out) = (dir.path().join("sync.ndjson"), dir.path().join("out.json"));
     let mut synced = tenant();
     synced.summary.complete = false;
-    write_ndjson(&synced, &mut File::create(&kept).unwrap()).unwrap();
-    let (store, run) = made::kept(&synced);
+    write_ndjson(&synced, &mut File::create(&stored).unwrap()).unwrap();
+    let (store, run) = made::store_sync(&synced);
     let synced = store.load(run).unwrap();
     for (shape, name, _) in SHAPES {
         let run = |to: &str| {
             let mut command = host_tests::command();
             command
                 .arg("export")
-                .arg(&kept)
+                .arg(&stored)
                 .args(["--as", name, "-o", to]);
             command.output().unwrap()
         };

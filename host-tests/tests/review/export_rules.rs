@@ -1,4 +1,4 @@
-//! What an importer relies on beyond the shape of an export: the rules of baton-sdk, the facts of
+//! Properties of an export beyond its schema, on which importers rely: the rules of baton-sdk, the facts of
 //! workspaces, and marks on what is not known.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,7 @@ const SCIM_ORIGIN: &str = "urn:ietf:params:scim:schemas:extension:connector-host
 const SCIM_SYNC: &str = "urn:ietf:params:scim:schemas:extension:connector-host:1.0:Sync";
 
 /// The rules of baton-sdk that no schema can say: an exclusion group is of one resource type, has at
-/// most 50 entitlements wherever they are held, and texts have a length in bytes.
+/// most 50 entitlements on any resource, and texts have a length in bytes.
 pub fn baton_breaks(all: &Value) -> Vec<String> {
     let mut groups: BTreeMap<&str, (BTreeSet<&str>, usize)> = BTreeMap::new();
     let mut found = Vec::new();
@@ -51,8 +51,10 @@ fn too_long(one: &Value) -> Option<String> {
 #[test]
 fn baton_sdk_reads_what_is_exported_for_it() {
     let mut synced = tenant();
-    let rights = synced.entitlements.iter();
-    let ranked = rights.clone().find(|one| one.exclusion_group.is_some());
+    let entitlements = synced.entitlements.iter();
+    let ranked = entitlements
+        .clone()
+        .find(|one| one.exclusion_group.is_some());
     let ranked = ranked.unwrap().clone();
     let rank = |n: u32, of: &str| Entitlement {
         resource_type: of.to_owned(),
@@ -133,9 +135,9 @@ fn facts_of_workspaces_and_gaps_stand_in_the_export() {
     assert_eq!(group["custom_properties"]["members"], "unknown");
 }
 
-/// The holders of a right to whom a grant is passed on are no members of what it is on.
+/// The principals of an expanded entitlement are no members of its resource.
 #[test]
-fn holders_of_a_right_are_a_local_group_of_their_own() {
+fn principals_of_an_expanded_entitlement_are_a_group() {
     let mut passed_on = implied(&id("workspace", "w"), "admin", &team());
     passed_on.expands = Some("admin".into());
     let grants = vec![

@@ -1,8 +1,8 @@
 //! Each rule finds what it is for and nothing beside it, and says so where it could not look.
 
 use crate::made::{
-    FORBIDDEN, account, close, end, grant, group, id, implied, kept, key, notice, partner, sync,
-    team, user, workspace,
+    FORBIDDEN, account, close, end, grant, group, id, implied, key, notice, partner, store_sync,
+    sync, team, user, workspace,
 };
 use connector_host::records::{Grant, Operation, Outcome, Resource, Status};
 use connector_host::review::findings::{
@@ -11,7 +11,7 @@ use connector_host::review::findings::{
 use connector_host::sync::SyncInventory;
 
 pub fn evaluated(synced: &SyncInventory) -> Findings {
-    let (store, run) = kept(synced);
+    let (store, run) = store_sync(synced);
     let rules: Vec<_> = RULES.iter().collect();
     evaluate_rules(&store, run, &rules, &RuleLimits::default()).unwrap()
 }
@@ -327,7 +327,7 @@ fn administrators_of_the_tenant_are_counted_as_people() {
     };
     assert_eq!(found(&admins(5), "many-admins"), Vec::<String>::new());
     assert_eq!(found(&admins(6), "many-admins"), ["team 1"]);
-    let (store, run) = kept(&admins(5));
+    let (store, run) = store_sync(&admins(5));
     let limits = RuleLimits {
         tenant_admins: 4,
         ..RuleLimits::default()

@@ -13,7 +13,7 @@ use connector_host::sync::SyncInventory;
 use jiff::Timestamp;
 use postman_simulator::{ApiQuirks, Options};
 
-/// What each rule finds, by its id.
+/// The findings of each rule, by its id.
 type Found = BTreeMap<&'static str, BTreeSet<ResourceId>>;
 
 struct Slow<'a> {
@@ -32,7 +32,7 @@ impl<'a> Slow<'a> {
         grants.filter(move |one| one.resource == *resource)
     }
 
-    /// Whether every list of a type ended complete; `None` where there is none.
+    /// Returns whether every list of a type ended complete; `None` where there is none.
     fn listed_whole(&self, of: &str) -> Option<bool> {
         let scopes = self.synced.scopes.iter();
         let mut lists = scopes
@@ -42,7 +42,7 @@ impl<'a> Slow<'a> {
         Some(lists.all(|one| one.outcome == Outcome::Complete))
     }
 
-    /// The people behind a grant: its principal, or whoever is in it; itself where nobody is known.
+    /// The principals behind a grant: its own, or the members of it; itself if no member is known.
     fn people(&self, grant: &'a Grant) -> BTreeSet<&'a ResourceId> {
         let mut found = BTreeSet::new();
         self.follow(grant, &mut BTreeSet::new(), &mut found);
@@ -108,7 +108,7 @@ impl<'a> Slow<'a> {
             })
     }
 
-    /// Users, whom the connector lists, that a whole list does not have.
+    /// Users that a complete list does not have.
     fn unlisted(&self, of: &Resource) -> bool {
         let account = ["user", "scim-account"].contains(&&*of.id.resource_type);
         let whole = self.listed_whole(&of.id.resource_type) == Some(true);
@@ -125,7 +125,7 @@ impl<'a> Slow<'a> {
         !nobody && !self.off(one) && !self.unlisted(one)
     }
 
-    /// Whether it is known who has access to a workspace.
+    /// Returns whether it is known who has access to a workspace.
     fn known(&self, place: &Resource) -> bool {
         let refused = self.synced.scopes.iter().any(|one| {
             one.call == Operation::ListGrants
@@ -185,7 +185,7 @@ impl<'a> Slow<'a> {
             let admins = ["admin", "super-admin", "organization-manager"];
             let admins: BTreeSet<_> = admins
                 .iter()
-                .flat_map(|right| self.holders(&one.id, right))
+                .flat_map(|entitlement| self.principals(&one.id, entitlement))
                 .collect();
             let count = admins.iter().filter(|id| self.in_use(id)).count();
             rules.extend((count > limits.tenant_admins as usize).then_some("many-admins"));
@@ -193,9 +193,9 @@ impl<'a> Slow<'a> {
         rules
     }
 
-    /// Who holds a right on something, but for those who hold it on everything.
-    fn holders(&self, on: &'a ResourceId, right: &str) -> BTreeSet<&'a ResourceId> {
-        let grants = self.on(on).filter(|one| one.entitlement == right);
+    /// The principals of an entitlement on a resource, without those that have it on every resource.
+    fn principals(&self, on: &'a ResourceId, entitlement: &str) -> BTreeSet<&'a ResourceId> {
+        let grants = self.on(on).filter(|one| one.entitlement == entitlement);
         let grants = grants.filter(|one| !is_of_overseers(one));
         grants.flat_map(|one| self.people(one)).collect()
     }
@@ -207,7 +207,7 @@ impl<'a> Slow<'a> {
         if !self.known(place) || self.on(&place.id).any(by_rule) {
             return Vec::new();
         }
-        let admins = self.holders(&place.id, "admin");
+        let admins = self.principals(&place.id, "admin");
         let mut rules = match admins.iter().filter(|id| self.in_use(id)).count() {
             0 => vec!["no-admin"],
             1 => vec!["single-admin"],
@@ -296,9 +296,9 @@ fn is_of_overseers(one: &Grant) -> bool {
     )
 }
 
-/// What no simulated team does by itself: takes most rights on workspaces away, switches accounts off,
+/// Changes that no simulated team makes by itself: revokes most grants on workspaces, disables accounts,
 /// lets keys end soon.
-fn unsettle(synced: &mut SyncInventory, seed: u64) {
+fn disturb_sync(synced: &mut SyncInventory, seed: u64) {
     let mut chance = fastrand::Rng::with_seed(seed);
     synced.grants.retain(|one| {
         one.resource.resource_type != "workspace" || one.implied_by.is_some() || chance.u8(..10) < 2
@@ -322,7 +322,7 @@ fn unsettle(synced: &mut SyncInventory, seed: u64) {
     }
 }
 
-/// What the rules find, and what the slow count does.
+/// Returns the findings of the rules, and those of the slow count.
 fn both(synced: &SyncInventory) -> (Found, Found) {
     let limits = RuleLimits {
         tenant_admins: 2,
@@ -354,12 +354,12 @@ async fn findings_equal_a_slow_count_in_fifty_teams() {
         };
         let running = start(options).await;
         let mut synced = sync(&running, &Asked::everything()).await.unwrap();
-        for unsettled in [false, true] {
-            if unsettled {
-                unsettle(&mut synced, seed);
+        for disturbed in [false, true] {
+            if disturbed {
+                disturb_sync(&mut synced, seed);
             }
             let (found, slow) = both(&synced);
-            assert_eq!(found, slow, "seed {seed}, unsettled: {unsettled}");
+            assert_eq!(found, slow, "seed {seed}, disturbed: {disturbed}");
             met.extend(found.into_keys());
         }
     }

@@ -7,7 +7,7 @@ use connector_host::review::findings::{RULES, RuleLimits, evaluate_rules};
 use connector_host::sync::SyncInventory;
 
 use crate::findings::{evaluated, found, not_evaluated, sound, with_resources};
-use crate::made::{FORBIDDEN, grant, id, kept, scope, team, user};
+use crate::made::{FORBIDDEN, grant, id, scope, store_sync, team, user};
 
 /// An account or a record of its use, with the time of its last activity.
 fn used(of: &str, name: &str, email: Option<&str>, last_login: Option<&str>) -> Resource {
@@ -56,7 +56,7 @@ fn notes(synced: &SyncInventory, rule: &str) -> Vec<String> {
         .collect()
 }
 
-/// What says why a rule could not be evaluated.
+/// The reason why a rule could not be evaluated.
 fn open(synced: &SyncInventory, rule: &str) -> Vec<String> {
     let all = evaluated(synced).not_evaluated.into_iter();
     let of_rule = all.filter(|one| one.rule == rule);
@@ -73,7 +73,7 @@ fn an_account_is_dormant_to_the_second() {
         notes(&synced, "dormant-account"),
         ["last active 2026-03-03T12:00:00Z"]
     );
-    let (store, run) = kept(&synced);
+    let (store, run) = store_sync(&synced);
     let limits = RuleLimits {
         dormant_days: 91,
         ..RuleLimits::default()

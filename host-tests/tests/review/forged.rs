@@ -11,9 +11,9 @@ use connector_host::review::{AccessFilters, effective_access};
 use connector_host::sync::SyncInventory;
 use serde_json::Value;
 
-use crate::made::{close, grant, group, id, kept, sync, user, workspace};
+use crate::made::{close, grant, group, id, store_sync, sync, user, workspace};
 
-/// Somebody is in one forged group, and somebody else in a group that is in another one.
+/// One account is in one forged group, and another account in a group that is in another one.
 fn forged(own: &str) -> SyncInventory {
     let (w, outer, inner) = (id("workspace", "w"), id("group", "g1"), id("group", "g2"));
     let forged = id("group", own);
@@ -52,7 +52,7 @@ const IDS: [&str; 6] = [
 ];
 
 fn via(synced: &SyncInventory, person: &str) -> Vec<Vec<String>> {
-    let (store, run) = kept(synced);
+    let (store, run) = store_sync(synced);
     let question = AccessFilters {
         who_can: Some("admin".to_owned()),
         ..AccessFilters::default()
@@ -106,7 +106,7 @@ fn findings_name_a_forged_path_as_one_group() {
             grant(&forged, "member", &id("user", "forger")),
         ];
         let synced = sync(vec![workspace("w"), group(own), user("forger")], grants);
-        let (store, run) = kept(&synced);
+        let (store, run) = store_sync(&synced);
         let rules: Vec<_> = RULES
             .iter()
             .filter(|rule| rule.id == "single-admin")
@@ -118,7 +118,7 @@ fn findings_name_a_forged_path_as_one_group() {
     }
 }
 
-/// A right and a resource whose joined ids are those of another right and resource.
+/// An entitlement and a resource whose joined ids are those of another entitlement and resource.
 #[test]
 fn no_two_things_have_one_identity_in_an_export() {
     let mut synced = sync(
@@ -129,8 +129,8 @@ fn no_two_things_have_one_identity_in_an_export() {
         ],
     );
     for slug in ["user", "admin:user"] {
-        let right = Entitlement::undescribed("workspace".to_owned(), slug.to_owned());
-        synced.entitlements.push(right);
+        let entitlement = Entitlement::undescribed("workspace".to_owned(), slug.to_owned());
+        synced.entitlements.push(entitlement);
     }
     close(&mut synced);
     let mut out = Vec::new();

@@ -81,18 +81,18 @@ fn csv_has_no_formula_under_any_separator() {
 
 #[test]
 fn csv_quotes_every_cell_and_marks_on_request() {
-    let kept = StoredFiles::new(&tenant());
+    let stored = StoredFiles::new(&tenant());
     for arguments in ["access --on pay", "resources", "grants", "findings"] {
-        let csv = kept.told(&format!("{arguments} --format csv"));
+        let csv = stored.reported(&format!("{arguments} --format csv"));
         assert!(csv.lines().count() > 1, "{csv}");
         for line in csv.lines() {
             assert!(line.starts_with('"') && line.ends_with('"'), "{line}");
             let fields = split_at(line, b',').len();
             assert_eq!(line.matches("\",\"").count(), fields - 1, "{line}");
         }
-        let marked = kept.told(&format!("{arguments} --format csv --bom"));
+        let marked = stored.reported(&format!("{arguments} --format csv --bom"));
         assert_eq!(marked, format!("\u{feff}{csv}"));
-        let refused = kept.refused(&format!("{arguments} --bom"));
+        let refused = stored.refused(&format!("{arguments} --bom"));
         assert!(
             refused.contains("--bom goes with --format csv"),
             "{refused}"
@@ -103,7 +103,7 @@ fn csv_quotes_every_cell_and_marks_on_request() {
 #[cfg(unix)]
 #[test]
 fn a_reader_of_any_format_that_leaves_is_no_error() {
-    let kept = StoredFiles::new(&tenant());
+    let stored = StoredFiles::new(&tenant());
     for arguments in [
         "access --on pay",
         "resources",
@@ -114,15 +114,18 @@ fn a_reader_of_any_format_that_leaves_is_no_error() {
         for format in ["table", "json", "ndjson", "csv"] {
             let (reader, writer) = std::io::pipe().unwrap();
             drop(reader);
-            let mut command = kept.command(&format!("{arguments} --format {format}"));
+            let mut command = stored.command(&format!("{arguments} --format {format}"));
             let output = command.stdout(writer).output().unwrap();
-            let told = text(&output.stderr);
+            let reported = text(&output.stderr);
             assert_eq!(
                 output.status.code(),
                 Some(0),
-                "{arguments} {format}: {told}"
+                "{arguments} {format}: {reported}"
             );
-            assert!(!told.contains("error"), "{arguments} {format}: {told}");
+            assert!(
+                !reported.contains("error"),
+                "{arguments} {format}: {reported}"
+            );
         }
     }
 }
@@ -164,13 +167,14 @@ fn with_nobody(complete: bool) -> SyncInventory {
 #[test]
 fn every_report_names_tenant_run_and_gaps() {
     for (complete, word) in [(true, "complete"), (false, "not complete")] {
-        let kept = StoredFiles::new(&with_nobody(complete));
+        let stored = StoredFiles::new(&with_nobody(complete));
         let heading = format!("Made (team 1): sync 1 of {NOW}, {word}\n");
         for question in QUESTIONS {
-            let table = kept.told(question);
+            let table = stored.reported(question);
             assert!(table.starts_with(&heading), "{question}: {table}");
             let json: Value =
-                serde_json::from_str(&kept.told(&format!("{question} --format json"))).unwrap();
+                serde_json::from_str(&stored.reported(&format!("{question} --format json")))
+                    .unwrap();
             let run = &json["run"];
             assert_eq!(
                 (&run["run"], &run["tenant"]["id"]),
@@ -181,7 +185,7 @@ fn every_report_names_tenant_run_and_gaps() {
                 (&NOW.into(), &complete.into())
             );
             assert_eq!(run["tenant_name"], "Made");
-            let output = kept.run(&format!("{question} --format csv"));
+            let output = stored.run(&format!("{question} --format csv"));
             let wanted = [
                 "tenant_type",
                 "tenant_id",
@@ -191,11 +195,11 @@ fn every_report_names_tenant_run_and_gaps() {
                 "complete",
             ];
             let rows = columns(&text(&output.stdout), &wanted);
-            let told = text(&output.stderr);
+            let reported = text(&output.stderr);
             assert_eq!(
                 rows.is_empty(),
-                told.contains(&format!("no rows. {heading}")),
-                "{told}"
+                reported.contains(&format!("no rows. {heading}")),
+                "{reported}"
             );
             for row in rows {
                 let complete = complete.to_string();
@@ -203,19 +207,19 @@ fn every_report_names_tenant_run_and_gaps() {
             }
         }
         let explain = "explain --grant workspace:pay admin user:ann";
-        assert!(kept.told(explain).starts_with(&heading));
+        assert!(stored.reported(explain).starts_with(&heading));
         let json: Value =
-            serde_json::from_str(&kept.told(&format!("{explain} --format json"))).unwrap();
+            serde_json::from_str(&stored.reported(&format!("{explain} --format json"))).unwrap();
         assert_eq!(
             (&json["run"]["run"], &json["run"]["complete"]),
             (&1.into(), &complete.into())
         );
         for shape in ["baton", "scim", "oaa"] {
-            let output = kept.run(&format!("export --as {shape}"));
-            let told = text(&output.stderr);
+            let output = stored.run(&format!("export --as {shape}"));
+            let reported = text(&output.stderr);
             assert!(
-                told.starts_with(&format!("note: exported {}", heading.trim_end())),
-                "{told}"
+                reported.starts_with(&format!("note: exported {}", heading.trim_end())),
+                "{reported}"
             );
         }
     }
@@ -223,8 +227,8 @@ fn every_report_names_tenant_run_and_gaps() {
 
 #[test]
 fn diff_names_both_syncs_in_every_format() {
-    let kept = StoredFiles::new(&tenant());
-    let path = kept.path("kept.db");
+    let stored = StoredFiles::new(&tenant());
+    let path = stored.path("stored.db");
     let mut store = Store::open(&path).unwrap();
     store.save(&with_nobody(true), "{}").unwrap();
     let mut later = with_nobody(false);
@@ -232,7 +236,7 @@ fn diff_names_both_syncs_in_every_format() {
     later.resources.retain(|one| one.id != id("user", "nobody"));
     store.save(&later, "{}").unwrap();
     drop(store);
-    let told = |format: &str| {
+    let reported = |format: &str| {
         let mut command = host_tests::command();
         let command = command.arg("diff").arg(&path).args(["--format", format]);
         text(&command.output().unwrap().stdout)
@@ -240,7 +244,11 @@ fn diff_names_both_syncs_in_every_format() {
     let heading = format!(
         "Made (team 1): sync 2 of 2026-07-01T12:00:00Z, not complete, compared with sync 1 of {NOW}, complete\n"
     );
-    assert!(told("table").starts_with(&heading), "{}", told("table"));
+    assert!(
+        reported("table").starts_with(&heading),
+        "{}",
+        reported("table")
+    );
     let wanted = [
         "tenant_id",
         "older_run",
@@ -250,7 +258,7 @@ fn diff_names_both_syncs_in_every_format() {
         "newer_started_at",
         "newer_complete",
     ];
-    let rows = columns(&told("csv"), &wanted);
+    let rows = columns(&reported("csv"), &wanted);
     assert!(!rows.is_empty());
     for row in rows {
         assert_eq!(
@@ -258,7 +266,7 @@ fn diff_names_both_syncs_in_every_format() {
             ["1", "1", NOW, "true", "2", "2026-07-01T12:00:00Z", "false"]
         );
     }
-    let json: Value = serde_json::from_str(&told("json")).unwrap();
+    let json: Value = serde_json::from_str(&reported("json")).unwrap();
     assert_eq!(
         (&json["older"]["run"], &json["newer"]["complete"]),
         (&1.into(), &false.into())
@@ -298,15 +306,15 @@ fn shared_names() -> SyncInventory {
 
 #[test]
 fn shared_display_names_appear_with_ids() {
-    let kept = StoredFiles::new(&shared_names());
+    let stored = StoredFiles::new(&shared_names());
     let has = |arguments: &str, parts: &[&str], not: &[&str]| {
-        let told = kept.told(arguments);
-        let squeezed = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        let reported = stored.reported(arguments);
+        let squeezed = reported.split_whitespace().collect::<Vec<_>>().join(" ");
         for part in parts {
-            assert!(squeezed.contains(part), "{arguments}: {part}: {told}");
+            assert!(squeezed.contains(part), "{arguments}: {part}: {reported}");
         }
         for part in not {
-            assert!(!squeezed.contains(part), "{arguments}: {part}: {told}");
+            assert!(!squeezed.contains(part), "{arguments}: {part}: {reported}");
         }
     };
     let alone = ["Search (", "Cem ("];
@@ -341,9 +349,9 @@ fn shared_display_names_appear_with_ids() {
         &["Ann Lee (ann): admin on Payments (w1)"],
         &["Cem (cem)"],
     );
-    let csv = kept.told("access --who-can editor --format csv");
+    let csv = stored.reported("access --who-can editor --format csv");
     assert_eq!(columns(&csv, &["paths"]), [["group \"Backend (g2)\""]]);
-    let csv = kept.told("findings --rule single-admin --format csv");
+    let csv = stored.reported("findings --rule single-admin --format csv");
     let evidence = columns(&csv, &["evidence"]).concat();
     assert!(
         evidence.contains(&"Ann Lee (ann): admin on Payments (w1)".to_owned()),

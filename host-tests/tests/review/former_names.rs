@@ -63,10 +63,10 @@ fn access_and_explain_name_people_who_left() {
     let words = row.principal.marks_in_words();
     assert_eq!(words, format!("unlisted, name from run {}", runs[0].0));
 
-    let told = explain_access(&store, runs[2], &id("workspace", "w"), "editor", &jo()).unwrap();
+    let reported = explain_access(&store, runs[2], &id("workspace", "w"), "editor", &jo()).unwrap();
     let shown = format!("Jo Doe (user 7, name from run {})", runs[0].0);
-    assert_eq!(told.principal.to_string(), shown);
-    assert_eq!(told.paths[0].steps[0].principal.to_string(), shown);
+    assert_eq!(reported.principal.to_string(), shown);
+    assert_eq!(reported.paths[0].steps[0].principal.to_string(), shown);
 }
 
 #[test]

@@ -17,10 +17,10 @@ fn lines() -> String {
 }
 
 fn asked(directory: &Path, bytes: &[u8]) -> Output {
-    let file = directory.join("kept");
+    let file = directory.join("stored");
     std::fs::write(&file, bytes).unwrap();
     let mut command = host_tests::command();
-    command.args(["resources", "kept", "--format", "ndjson"]);
+    command.args(["resources", "stored", "--format", "ndjson"]);
     command.current_dir(directory).output().unwrap()
 }
 
@@ -88,11 +88,11 @@ fn a_file_of_another_kind_is_refused_by_what_it_is() {
     ];
     for (bytes, reason) in cases {
         let output = asked(directory.path(), &bytes);
-        let told = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{reason}: {told}");
+        let reported = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{reason}: {reported}");
         assert!(
-            told.contains("kept: ") && told.contains(reason),
-            "{reason}: {told}"
+            reported.contains("stored: ") && reported.contains(reason),
+            "{reason}: {reported}"
         );
         assert!(output.stdout.is_empty());
     }
@@ -125,9 +125,9 @@ fn a_line_that_is_no_record_is_named_by_its_number() {
     ];
     for (bytes, reason) in cases {
         let output = asked(directory.path(), &bytes);
-        let told = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{reason}: {told}");
-        assert!(told.contains(reason), "{reason}: {told}");
-        assert!(!told.contains("line 1"), "{told}");
+        let reported = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{reason}: {reported}");
+        assert!(reported.contains(reason), "{reason}: {reported}");
+        assert!(!reported.contains("line 1"), "{reported}");
     }
 }

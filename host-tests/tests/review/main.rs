@@ -1,4 +1,4 @@
-//! Questions put to kept syncs, and what is said of them: who can do what, what changed, what looks
+//! Queries of stored syncs and their answers: who can do what, what changed, what looks
 //! wrong, why, and the whole in the shapes that others import. An answer names what it lacks.
 
 mod access;

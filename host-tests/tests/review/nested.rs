@@ -14,7 +14,7 @@ use connector_host::store::GroupGraph;
 use connector_host::sync::SyncInventory;
 use serde_json::Value;
 
-use crate::made::{grant, group, id, kept, sync, user, workspace};
+use crate::made::{grant, group, id, store_sync, sync, user, workspace};
 
 fn g(at: usize) -> String {
     format!("g{at:06}")
@@ -85,9 +85,9 @@ fn answer_all(synced: &SyncInventory, path_length: usize) {
     let rows = found["rows"].as_array().unwrap();
     assert_eq!(rows.len(), 1, "{found}");
     assert_eq!(rows[0]["principal"]["id"], "u");
-    let length = |one: &Value, told: &str, more: &str| {
+    let length = |one: &Value, reported: &str, more: &str| {
         let more = one[more].as_u64().unwrap_or(0);
-        one[told].as_array().unwrap().len() + usize::try_from(more).unwrap()
+        one[reported].as_array().unwrap().len() + usize::try_from(more).unwrap()
     };
     let shortest = |rows: &Value| {
         let paths = rows[0]["paths"].as_array().unwrap().iter();
@@ -134,19 +134,19 @@ fn a_chain_of_a_hundred_thousand_is_answered() {
 }
 
 #[test]
-fn more_paths_than_are_told_are_announced() {
+fn more_paths_than_are_listed_are_announced() {
     let dense = access_of(&clique(9));
     assert_eq!(dense, (16, MorePaths::Some));
     // Thirty groups between, in no path within each other: their number is known.
     let parallel = groups(32, (1..31).flat_map(|at| [(0, at), (at, 31)]));
-    let (told, more) = access_of(&parallel);
-    assert_eq!(told, 16);
+    let (reported, more) = access_of(&parallel);
+    assert_eq!(reported, 16);
     assert_ne!(more, MorePaths::default());
     assert_eq!(access_of(&chain(5)), (1, MorePaths::default()));
 }
 
 fn access_of(synced: &SyncInventory) -> (usize, MorePaths) {
-    let (store, run) = kept(synced);
+    let (store, run) = store_sync(synced);
     let question = AccessFilters {
         who_can: Some("admin".to_owned()),
         ..AccessFilters::default()
@@ -157,9 +157,9 @@ fn access_of(synced: &SyncInventory) -> (usize, MorePaths) {
 }
 
 #[test]
-fn explained_ways_lead_from_resource_to_holder() {
+fn explained_paths_lead_from_resource_to_principal() {
     for synced in [clique(9), levels(20), chain(50)] {
-        let (store, run) = kept(&synced);
+        let (store, run) = store_sync(&synced);
         let (w, u) = (id("workspace", "w"), id("user", "u"));
         let found = explain_access(&store, run, &w, "admin", &u).unwrap();
         assert!((1..=100).contains(&found.paths.len()));
@@ -177,7 +177,7 @@ fn explained_ways_lead_from_resource_to_holder() {
 #[test]
 fn a_walk_reaches_every_group_in_bounded_steps() {
     let count = 120;
-    let (store, run) = kept(&clique(count));
+    let (store, run) = store_sync(&clique(count));
     let groups = GroupGraph::read(store.connection(), run).unwrap();
     let inward = groups.walk_inward(groups.all().count() - 1, 16);
     let outward = groups.walk_outward(vec![0], 16);

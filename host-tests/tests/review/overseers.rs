@@ -1,9 +1,9 @@
-//! Grants by a rule to the holders of a right on the tenant, such as Super Admins: in effective access, in
+//! Grants by a rule to the principals of an entitlement on the tenant, such as Super Admins: in effective access, in
 //! findings and in exports, and apart from the members of the tenant.
 
 use crate::findings::{evaluated, found, not_evaluated};
 use crate::made::{
-    account, end, grant, group, id, implied, kept, notice, sync, team, user, workspace,
+    account, end, grant, group, id, implied, notice, store_sync, sync, team, user, workspace,
 };
 use connector_host::export::ExportShape;
 use connector_host::records::{
@@ -18,7 +18,7 @@ fn w() -> ResourceId {
     id("workspace", "w")
 }
 
-/// Who holds `chief` on the team administers the workspace.
+/// The principals of `chief` on the team administer the workspace.
 fn by_rule() -> Grant {
     Grant {
         expands: Some("chief".into()),
@@ -26,7 +26,7 @@ fn by_rule() -> Grant {
     }
 }
 
-/// A tenant of ann, bob and cem, with a right on it whose holders administer everything.
+/// A tenant of ann, bob and cem, with an entitlement on it whose principals administer everything.
 fn tenant(grants: Vec<Grant>) -> SyncInventory {
     tenant_with(grants, Vec::new())
 }
@@ -53,9 +53,9 @@ fn tenant_with(mut grants: Vec<Grant>, more: Vec<Resource>) -> SyncInventory {
     synced
 }
 
-/// Who can do what on the workspace: right, holder, and the sets between.
+/// Effective access on the workspace: entitlement, principal, and the sets between.
 fn on_workspace(synced: &SyncInventory) -> Vec<String> {
-    let (store, run) = kept(synced);
+    let (store, run) = store_sync(synced);
     let question = AccessFilters {
         on: Some(find_resource(&store, run, "workspace:w").unwrap()),
         ..AccessFilters::default()
@@ -98,12 +98,12 @@ fn tenant_entitlements_give_access_by_rule() {
 }
 
 #[test]
-fn a_right_that_nobody_has_gives_nobody_access() {
+fn an_entitlement_without_principals_gives_no_access() {
     let synced = tenant(vec![grant(&w(), "viewer", &id("user", "cem"))]);
     assert_eq!(on_workspace(&synced), ["viewer cem direct"]);
     let mut open = tenant(vec![implied(&w(), "access", &team())]);
     assert_eq!(on_workspace(&open).len(), 3);
-    // Where nobody of the tenant is known, its members stand for themselves, and holders of a right do not.
+    // If no member of the tenant is known, its members stand for themselves, and principals of an entitlement do not.
     open.grants.retain(|one| one.entitlement != "member");
     assert_eq!(on_workspace(&open), ["access 1 direct"]);
 }
@@ -114,8 +114,8 @@ fn top_tenant_entitlements_count_as_admins() {
         let people: Vec<_> = (0..count).map(|n| user(&format!("a{n}"))).collect();
         let grants = people.iter().enumerate();
         let grants = grants.map(|(n, one)| {
-            let right = if n % 2 == 0 { "chief" } else { "admin" };
-            grant(&team(), right, &one.id)
+            let entitlement = if n % 2 == 0 { "chief" } else { "admin" };
+            grant(&team(), entitlement, &one.id)
         });
         tenant_with(grants.collect(), people)
     };
@@ -199,14 +199,14 @@ fn a_set_of_unknown_members_is_never_one_person() {
 }
 
 #[test]
-fn access_that_cannot_be_told_is_said_in_the_answer() {
+fn unknown_access_is_named_in_the_answer() {
     let mut synced = tenant(vec![grant(&w(), "admin", &id("user", "ann"))]);
     synced.notices.push(notice("unknown-access", &w()));
     for rule in ["no-admin", "single-admin", "single-principal"] {
         assert_eq!(found(&synced, rule), Vec::<String>::new(), "{rule}");
         assert_eq!(not_evaluated(&synced, rule).len(), 1, "{rule}");
     }
-    let (store, run) = kept(&synced);
+    let (store, run) = store_sync(&synced);
     for (on, wanted) in [(Some("workspace:w"), 1), (Some("team:1"), 0), (None, 1)] {
         let question = AccessFilters {
             on: on.map(|on| find_resource(&store, run, on).unwrap()),
@@ -240,7 +240,7 @@ fn a_service_account_is_no_account_of_unknown_kind() {
     ];
     let synced = tenant_with(grants, vec![robot]);
     assert_eq!(found(&synced, "orphaned-account"), ["user gone"]);
-    let (store, run) = kept(&synced);
+    let (store, run) = store_sync(&synced);
     let question = AccessFilters {
         who_can: Some("editor".to_owned()),
         ..AccessFilters::default()
@@ -292,7 +292,7 @@ fn one_rule_says_everywhere_who_is_disabled() {
         ["user jürgen"]
     );
     assert_eq!(found(&synced, "single-admin"), ["workspace w"]);
-    let (store, run) = kept(&synced);
+    let (store, run) = store_sync(&synced);
     let filter = connector_host::review::ResourceFilter {
         status: Some("disabled".to_owned()),
         ..Default::default()
@@ -367,7 +367,7 @@ fn names_are_found_however_they_are_composed() {
         ("STRASSE", "straße"),
     ] {
         let synced = tenant_with(Vec::new(), vec![called(stored)]);
-        let (store, run) = kept(&synced);
+        let (store, run) = store_sync(&synced);
         let found = find_resource(&store, run, asked).unwrap();
         assert_eq!(found.id, id("workspace", "w2"), "{stored} {asked}");
     }

@@ -1,4 +1,4 @@
-//! How long questions take on a large tenant: 5,000 people, 2,000 workspaces, 200,000 grants. Run with
+//! The time of queries on a large tenant: 5,000 people, 2,000 workspaces, 200,000 grants. Run with
 //! `--ignored`; it prints figures and holds the answers to what was put in, never to a time.
 
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ fn w(at: usize) -> ResourceId {
     id("workspace", &format!("w{at:05}"))
 }
 
-/// Everybody in the team and in two groups, every third workspace open to the team, each with groups in
+/// Every account in the team and in two groups, every third workspace open to the team, each with groups in
 /// it, the rest roles of single people.
 fn large() -> SyncInventory {
     let slugs = ["viewer", "editor", "admin"];
@@ -58,14 +58,14 @@ fn large() -> SyncInventory {
 }
 
 fn sort(grants: &mut Vec<Grant>) {
-    let triple = |one: &Grant| {
+    let identity = |one: &Grant| {
         (
             one.resource.clone(),
             one.entitlement.clone(),
             one.principal.clone(),
         )
     };
-    grants.sort_by_cached_key(triple);
+    grants.sort_by_cached_key(identity);
     grants.dedup();
 }
 
@@ -122,12 +122,14 @@ fn questions_on_a_large_tenant() {
         ..AccessFilters::default()
     };
     assert!(timed("access --user --on", || ask(&both)) > 0);
-    for right in ["admin", "access"] {
+    for entitlement in ["admin", "access"] {
         let question = AccessFilters {
-            who_can: Some(right.to_owned()),
+            who_can: Some(entitlement.to_owned()),
             ..AccessFilters::default()
         };
-        let rows = timed(&format!("access --who-can {right}"), || ask(&question));
+        let rows = timed(&format!("access --who-can {entitlement}"), || {
+            ask(&question)
+        });
         println!("  {rows} rows");
     }
 }

@@ -9,14 +9,14 @@ use connector_host::sync::SyncInventory;
 /// Resource, entitlement, person, path, rule.
 pub type Row = (ResourceId, String, ResourceId, String, Option<String>);
 
-/// The slow expansion: for each set, once, everybody in it with the sets on the way.
+/// The slow expansion: for each set, once, every account in it with the sets on the path.
 #[derive(Default)]
 pub struct Slow {
     known: BTreeMap<(ResourceId, String), BTreeSet<(ResourceId, String)>>,
 }
 
 impl Slow {
-    /// Everybody behind every grant.
+    /// Every account behind every grant.
     pub fn rows(&mut self, synced: &SyncInventory) -> BTreeSet<Row> {
         let mut rows = BTreeSet::new();
         for one in &synced.grants {
@@ -61,13 +61,16 @@ impl Slow {
     }
 }
 
-/// Whether a grant is passed on to those who can do something, and not to members: then nobody else holds it.
+/// Returns whether a grant is passed on to those who can do something, and not to members: then nobody else holds it.
 fn is_permission(synced: &SyncInventory, one: &Grant, slug: &str) -> bool {
-    let mut rights = synced.entitlements.iter();
-    rights.any(|right| {
-        right.resource_type == *one.principal.resource_type
-            && right.slug == slug
-            && matches!(right.purpose, Purpose::Permission | Purpose::Ownership)
+    let mut entitlements = synced.entitlements.iter();
+    entitlements.any(|entitlement| {
+        entitlement.resource_type == *one.principal.resource_type
+            && entitlement.slug == slug
+            && matches!(
+                entitlement.purpose,
+                Purpose::Permission | Purpose::Ownership
+            )
     })
 }
 

@@ -68,7 +68,7 @@ async fn the_compile_cache_has_a_file_per_engine() {
     assert_eq!(files(dir.path()).len(), 3);
 }
 
-/// Spoils the file and loads: the connector must be right, and the file written anew.
+/// Damages the file and loads: the connector must be correct, and the file written again.
 async fn is_doubted(spoil: impl Fn(&Path)) {
     let dir = TempDir::new().unwrap();
     let bytes = hostile("trap");

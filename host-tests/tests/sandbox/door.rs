@@ -1,4 +1,4 @@
-//! What a guest asks for and may not have is refused at the door, before anything is dialled.
+//! A forbidden request of a guest is refused before any connection.
 
 use std::sync::Arc;
 

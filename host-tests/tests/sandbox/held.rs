@@ -120,7 +120,7 @@ async fn a_hanging_provider_ends_at_the_call_deadline() {
 }
 
 #[tokio::test]
-async fn waiting_for_a_turn_is_not_held_against_the_call() {
+async fn waiting_for_a_turn_is_no_time_of_the_call() {
     struct Paced;
     impl HttpClient for Paced {
         fn get<'a>(

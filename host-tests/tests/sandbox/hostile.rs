@@ -1,4 +1,4 @@
-//! What the guests of `guests/` try: each meets its typed end, in time, and leaves nothing behind
+//! The attempts of the guests of `guests/`: each meets its typed end, in time, and leaves nothing behind
 //! that another tenant's call could see or feel. Figures are printed with `--nocapture`.
 
 use crate::support;
@@ -137,7 +137,7 @@ async fn a_trap_in_any_export_ends_its_call_alone() {
     }
 }
 
-/// How far calls go beyond a limit of time, in milliseconds, sorted.
+/// Returns the excess of calls over a limit of time, in milliseconds, sorted.
 async fn overshoot(connector: &Connector, limits: &CallLimits, limit: Duration) -> Vec<f64> {
     let mut late = Vec::new();
     for _ in 0..20 {

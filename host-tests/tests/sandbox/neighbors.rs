@@ -77,7 +77,7 @@ fn load_without_end(sandbox: &Sandbox, bytes: Vec<u8>) -> JoinSet<()> {
     loads
 }
 
-/// Prints a row, compared with the pages alone right before and after it: the machine may have other work.
+/// Prints a row, compared with the pages alone immediately before and after it: the machine may have other work.
 fn print_row(what: &str, times: &[Duration], alone: [&[Duration]; 2]) {
     let at = |share: usize| times[(times.len() - 1) * share / 100];
     let mut both = alone.concat();

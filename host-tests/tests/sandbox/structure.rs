@@ -1,4 +1,4 @@
-//! What a component is made of, and what it answers, is limited before the host works on it.
+//! The structure and the answers of a component are limited before the host works on them.
 
 use std::fmt::Write;
 use std::time::Instant;

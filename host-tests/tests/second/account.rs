@@ -1,6 +1,6 @@
-//! A PagerDuty account as somebody who looks at its pages knows it.
+//! A PagerDuty account as its web pages show it.
 
-/// What the account is called in addresses.
+/// The name of the account in addresses.
 pub const SUBDOMAIN: &str = "northwind";
 
 /// A person with a login, or who was invited.
@@ -61,7 +61,7 @@ impl Account {
         teams[0].members = members(users.iter().map(|user| &user.id).take(130));
         teams[2].parent = Some(teams[1].id.clone());
         teams[3].members.clear();
-        // Somebody who is in no list any more.
+        // An account that is in no list any more.
         teams[4]
             .members
             .insert(0, ("PGONE01".to_owned(), "responder"));

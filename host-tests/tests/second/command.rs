@@ -35,11 +35,11 @@ pub async fn on_pagerduty(arguments: &[&str], server: &Server, at: &Path) -> Out
     run(&[arguments, &own].concat(), &variables, at).await
 }
 
-/// A sync of an account, in the files `recording`, `told` and `kept`.
+/// A sync of an account, in the files `recording`, `reported` and `stored`.
 pub async fn recorded(account: Account) -> (Server, TempDir) {
     let server = Server::start(account).await;
     let dir = tempfile::tempdir().unwrap();
-    let arguments = "sync --pacing off --record recording --ndjson told --db kept";
+    let arguments = "sync --pacing off --record recording --ndjson reported --db stored";
     let arguments: Vec<_> = arguments.split(' ').collect();
     let output = on_pagerduty(&arguments, &server, dir.path()).await;
     assert_eq!(output.status.code(), Some(0), "{output:?}");
@@ -50,8 +50,8 @@ pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-fn records(told: &[u8]) -> Vec<String> {
-    text(told).lines().skip(1).map(str::to_owned).collect()
+fn records(reported: &[u8]) -> Vec<String> {
+    text(reported).lines().skip(1).map(str::to_owned).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -66,9 +66,9 @@ async fn a_recorded_sync_replays_to_equal_bytes() {
     .await;
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let read = |name: &str| std::fs::read(dir.path().join(name)).unwrap();
-    assert_eq!(text(&read("told")), text(&read("again")));
+    assert_eq!(text(&read("reported")), text(&read("again")));
     assert_eq!(server.heard().len(), asked);
-    for name in ["recording", "told", "kept"] {
+    for name in ["recording", "reported", "stored"] {
         let bytes = read(name);
         assert!(
             !bytes.windows(KEY.len()).any(|part| part == KEY.as_bytes()),
@@ -90,26 +90,26 @@ async fn a_sanitized_recording_replays_without_names() {
     .await;
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let read = |name: &str| std::fs::read(dir.path().join(name)).unwrap();
-    let (told, again) = (records(&read("told")), records(&read("again")));
-    assert_eq!(told.len(), again.len());
+    let (reported, again) = (records(&read("reported")), records(&read("again")));
+    assert_eq!(reported.len(), again.len());
     let again = again.join("\n");
     for word in ["PU00005", "user5@northwind", "Team 3\""] {
         assert!(
-            told.join("\n").contains(word) && !again.contains(word),
+            reported.join("\n").contains(word) && !again.contains(word),
             "{word}"
         );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn questions_to_a_kept_sync_are_answered() {
+async fn queries_of_a_stored_sync_are_answered() {
     let (server, dir) = recorded(Account::large()).await;
     let ask = async |arguments: &[&str]| {
         let output = run(arguments, &[], dir.path()).await;
         assert!(matches!(output.status.code(), Some(0 | 3)), "{output:?}");
         text(&output.stdout)
     };
-    let managers = ask(&["access", "kept", "--on", "Team 3", "--who-can", "manager"]).await;
+    let managers = ask(&["access", "stored", "--on", "Team 3", "--who-can", "manager"]).await;
     // Nobody is in Team 3: the account's administrators manage it.
     let admins = server.base_url(); // The server outlives the questions.
     assert!(
@@ -119,7 +119,7 @@ async fn questions_to_a_kept_sync_are_answered() {
     assert!(!managers.contains("User 4 "), "{managers}");
     let explained = ask(&[
         "explain",
-        "kept",
+        "stored",
         "--grant",
         "Team 3",
         "manager",
@@ -130,7 +130,7 @@ async fn questions_to_a_kept_sync_are_answered() {
         explained.contains("admins-manage-every-team"),
         "{explained}"
     );
-    let page = ask(&["report", "kept", "-o", "page.html"]).await;
+    let page = ask(&["report", "stored", "-o", "page.html"]).await;
     assert!(page.is_empty() || !page.contains("Postman"), "{page}");
     let described = text(
         &on_pagerduty(&["describe"], &server, dir.path())
@@ -167,6 +167,6 @@ async fn a_service_of_it_reads_what_a_local_sync_reads() {
     )
     .await;
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-    let local = std::fs::read(dir.path().join("told")).unwrap();
+    let local = std::fs::read(dir.path().join("reported")).unwrap();
     assert_eq!(records(&local), records(&output.stdout));
 }

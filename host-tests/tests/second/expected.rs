@@ -1,4 +1,4 @@
-//! What has to be read of an account: made from the account, without a word of the connector's.
+//! The expected records of an account: computed from the account, without the connector.
 
 use std::collections::BTreeSet;
 
@@ -16,8 +16,8 @@ pub type Thing = (
     Option<String>,
 );
 
-/// A grant by its words: on what, which right, whose, by which rule, expanded by which right.
-pub type HeldEntitlement = (
+/// A grant: resource, entitlement, principal, implying rule, expanded entitlement.
+pub type GrantTuple = (
     ResourceId,
     String,
     ResourceId,
@@ -25,7 +25,7 @@ pub type HeldEntitlement = (
     Option<String>,
 );
 
-/// Who can do what in the end: on what, which right, who.
+/// Effective access: resource, entitlement, principal.
 pub type Access = (ResourceId, String, ResourceId);
 
 pub fn id(resource_type: &str, id: &str) -> ResourceId {
@@ -56,7 +56,7 @@ pub fn thing(resource: &Resource) -> Thing {
     )
 }
 
-pub fn right(grant: &Grant) -> HeldEntitlement {
+pub fn grant_tuple(grant: &Grant) -> GrantTuple {
     let Grant {
         resource,
         entitlement,
@@ -126,7 +126,7 @@ pub fn things(of: &Account) -> BTreeSet<Thing> {
     all
 }
 
-pub fn rights(of: &Account) -> BTreeSet<HeldEntitlement> {
+pub fn expected_grants(of: &Account) -> BTreeSet<GrantTuple> {
     let mut all = BTreeSet::new();
     for user in &of.users {
         let own = id("user", &user.id);

@@ -17,7 +17,7 @@ use crate::kit::answers;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// What stands in the component before the two digits of the chosen fault.
+/// The text in the component before the two digits of the chosen fault.
 const MARK: &[u8] = b"the fault planted here: ";
 
 /// Each fault's name, and the rules that have to find it. Their places are their numbers, from 1.
@@ -119,7 +119,7 @@ async fn each_fault_in_a_copy_fails_its_intended_rules() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    // What took an altered cursor took nearly all: twenty of the cases are told, and the number of the rest.
+    // A reader that accepts an altered token accepts nearly all: twenty cases are printed, and the number of the rest.
     let unguarded = describe_verdict(&verdicts[&2]);
     assert!(unguarded.contains(" more\n"), "{unguarded}");
     assert!(junit_report(&verdicts[&2]).contains(" more</failure>"));

@@ -83,7 +83,7 @@ async fn checks_cut_by_kit_limits_are_reported() {
             })
             .collect::<Vec<_>>()
     };
-    // validate, 3 lists of rights, the account, 3 pages of users, 5 of teams, 450 times members and a second
+    // validate, 3 lists of entitlements, the account, 3 pages of users, 5 of teams, 450 times members and a second
     // page of one team: the kit makes the first 400 of these calls.
     let calls = (400, 1 + 3 + 1 + 3 + 5 + 450 + 1 - 400);
     assert_eq!(of("good-answers-are-read"), [calls]);

@@ -1,4 +1,4 @@
-//! What is read is what is there, through the library as through the command.
+//! The result equals the account, through the library as through the command.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -46,10 +46,10 @@ pub async fn synced(server: &Server) -> SyncInventory {
 pub fn assert_true(synced: &SyncInventory, account: &Account) {
     let things: BTreeSet<_> = synced.resources.iter().map(expected::thing).collect();
     assert_same(&things, &expected::things(account));
-    let rights: BTreeSet<_> = synced.grants.iter().map(expected::right).collect();
-    assert_same(&rights, &expected::rights(account));
+    let grants: BTreeSet<_> = synced.grants.iter().map(expected::grant_tuple).collect();
+    assert_same(&grants, &expected::expected_grants(account));
     assert_eq!(
-        (things.len(), rights.len()),
+        (things.len(), grants.len()),
         (synced.resources.len(), synced.grants.len())
     );
 }
@@ -74,8 +74,8 @@ async fn results_do_not_depend_on_the_page_size() {
         let synced = synced(&server).await;
         assert!(synced.summary.complete, "{:?}", synced.scopes);
         assert_true(&synced, &account);
-        let told: BTreeSet<_> = synced.notices.iter().map(|one| one.code.as_str()).collect();
-        assert!(told.contains("unknown-role"), "{told:?}");
+        let reported: BTreeSet<_> = synced.notices.iter().map(|one| one.code.as_str()).collect();
+        assert!(reported.contains("unknown-role"), "{reported:?}");
         assert!(
             !synced.notices.iter().any(|one| one.is_partial()),
             "{:?}",
@@ -90,13 +90,17 @@ async fn effective_access_includes_account_admins() {
     let account = Account::large();
     let server = Server::start(account.clone()).await;
     let synced = synced(&server).await;
-    let (store, run) = made::kept(&synced);
+    let (store, run) = made::store_sync(&synced);
     let (found, unread) = effective_access(&store, run, &AccessFilters::default()).unwrap();
     let found: BTreeSet<_> = found
         .iter()
         .map(|one| {
-            let right = one.entitlement.slug.clone();
-            (one.resource.id.clone(), right, one.principal.id.clone())
+            let entitlement = one.entitlement.slug.clone();
+            (
+                one.resource.id.clone(),
+                entitlement,
+                one.principal.id.clone(),
+            )
         })
         .collect();
     assert_same(&found, &expected::access(&account));
@@ -131,12 +135,12 @@ async fn a_key_whose_owner_sees_less_says_so() {
         let tenant = synced(&server).await.run.tenant;
         let own = expected::id("user", &account.users[owner].id);
         assert_eq!(tenant.credential_owner, own);
-        let told = tenant
+        let reported = tenant
             .notices
             .iter()
             .any(|one| one.code == "owner-is-no-admin" && one.is_partial());
         assert_eq!(
-            told, says,
+            reported, says,
             "{}: {:?}",
             account.users[owner].role, tenant.notices
         );

@@ -1,4 +1,4 @@
-//! What PagerDuty refuses is named, and costs nothing else.
+//! A refusal of PagerDuty is named, and has no other effect.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! Who is served, and who is not.
+//! Accepted and refused callers.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What a sync makes of answers that no healthy service gives: of proxies that stand in for a
+//! A sync with answers that no healthy service gives: of proxies that stand in for a
 //! replica, of replicas that vanish, of versions that do not belong together.
 
 use std::collections::{BTreeMap, VecDeque};

@@ -1,4 +1,4 @@
-//! What stands between: balancers that spread requests over replicas, and a gate that holds the
+//! The parts between host and service: balancers that spread requests over replicas, and a gate that holds the
 //! provider's answers back, so that a test can say when something happens in the middle of a sync.
 
 use std::io::{Read, Write};
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use crate::engine::Process;
 use host_tests::server::ReservedAddress;
 
-/// Where systems keep it that do not let users start it by name, and where `make nginx` unpacks it.
+/// Its paths on systems that do not let users start it by name, and after `make nginx`.
 const BESIDE_PATH: &str = concat!(
     ":/usr/sbin:/usr/local/sbin:",
     env!("CARGO_MANIFEST_DIR"),
@@ -27,7 +27,7 @@ const BESIDE_PATH: &str = concat!(
 pub struct Gate(Arc<(Mutex<bool>, Condvar)>);
 
 impl Gate {
-    /// From now on nothing comes back, or, open, what was held does.
+    /// Closes or opens the gate: closed, no answer comes back; open, the waiting ones do.
     pub fn close(&self, closed: bool) {
         *self.0.0.lock().unwrap() = closed;
         self.0.1.notify_all();
@@ -41,7 +41,7 @@ impl Gate {
 }
 
 /// Passes requests on, one after the other to each of several places. A place that nobody listens on
-/// is passed over; whoever waits for an answer of one that goes away has to ask again.
+/// is passed over; a client that waits for an answer of one that goes away has to ask again.
 pub fn pipe(to: Vec<SocketAddr>, gate: Gate, delay: Duration) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

@@ -29,12 +29,12 @@ pub async fn through(url: &str, arguments: &[&str]) -> Output {
     run(&[arguments, &["--service", url]].concat(), &token).await
 }
 
-/// What was printed.
+/// Returns the printed text.
 pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// The records of a sync, without the one that tells when and where it was.
+/// The records of a sync, without the one with its time and base URL.
 pub fn records(output: &Output) -> Vec<String> {
     let printed = text(&output.stdout);
     let lines: Vec<String> = printed.lines().map(str::to_owned).collect();

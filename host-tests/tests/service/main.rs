@@ -2,7 +2,7 @@
 //! HTTP by hand and by `connector-host sync --service`.
 //!
 //! That any engine and any number of replicas give what one process gives is a claim that only
-//! running them can hold. So here its API is held to `openapi.json`, what a sync reads through it to
+//! running them can hold. So here its API is compared with `openapi.json`, what a sync reads through it to
 //! what a local sync reads, also while replicas are killed, slow, or brought to another version
 //! behind a balancer (nginx, where it is installed), and what it says of its troubles to the
 //! contract's errors.

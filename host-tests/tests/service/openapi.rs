@@ -36,7 +36,7 @@ impl Api {
         methods.map(|method| method.to_uppercase()).collect()
     }
 
-    /// What a reference stands for, or the thing itself.
+    /// Returns the target of a reference, or the value itself.
     fn resolve<'a>(&'a self, thing: &'a Json) -> &'a Json {
         match thing["$ref"].as_str() {
             None => thing,

@@ -1,8 +1,8 @@
 //! Three replicas serve one sync, and it reads what a local sync reads, whatever becomes of them.
 //!
-//! The provider's answers are held in the middle of the sync. Meanwhile the first replica is killed
+//! The provider's answers wait in the middle of the sync. Meanwhile the first replica is killed
 //! and stays away, the second is slow all the time, and the third is killed and comes back under its
-//! address as a newer version. Then the sync goes on.
+//! address as a newer version. Then the sync continues.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -89,7 +89,7 @@ impl Replicas {
         }
     }
 
-    /// Where a balancer finds them: the second one over a slow line.
+    /// Returns their addresses for a balancer: the second one over a slow line.
     fn addresses(&self) -> Vec<SocketAddr> {
         let mut addresses: Vec<_> = self.engines.iter().map(Engine::address).collect();
         let slow = Duration::from_millis(50);
@@ -105,7 +105,7 @@ impl Replicas {
         self.gate.close(true);
     }
 
-    /// What happens while the provider's answers are held.
+    /// The event while the provider's answers wait.
     fn kill_and_roll(&mut self) {
         let third = self.engines.remove(2).address();
         drop(self.engines.remove(0));

@@ -2,7 +2,7 @@
 
 use postman_simulator::{ApiQuirks, Options, RunningSimulator, Simulator};
 
-/// What callers have to send.
+/// The token that callers have to send.
 pub const TOKEN: &str = "canary-token-0123456789";
 const SCIM_KEY: &str = "scim-key-of-nobody";
 

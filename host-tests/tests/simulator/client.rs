@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// What came back.
+/// The answer.
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
@@ -45,7 +45,7 @@ pub async fn start(options: Options) -> RunningSimulator {
         .expect("a free port")
 }
 
-/// GET with the right key.
+/// Sends GET with the valid key.
 pub async fn get(running: &RunningSimulator, path: &str) -> Reply {
     send(running, "GET", path, &[("X-API-Key", running.api_key())]).await
 }

@@ -1,4 +1,4 @@
-//! The expected state is right where it can be read off the documented bodies, and sound everywhere else.
+//! The expected state equals the documented bodies where they show it, and is consistent everywhere else.
 
 use crate::client::{plain, read, start};
 use postman_simulator::{
@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Resource, entitlement and principal, each with its type.
-type Triple = (String, String, String);
+type GrantTuple = (String, String, String);
 
 /// A team that is large enough for every quirk.
 fn large() -> Options {
@@ -35,7 +35,7 @@ fn named(id: &Value) -> String {
     format!("{}:{}", text("resource_type"), text("id"))
 }
 
-fn triples(expected: &ExpectedState) -> BTreeSet<Triple> {
+fn grants_of(expected: &ExpectedState) -> BTreeSet<GrantTuple> {
     let grants = expected.grants.iter().map(|line| {
         let line: Value = serde_json::from_str(line).expect("JSON");
         let grant = &line["grant"];
@@ -70,7 +70,7 @@ async fn equals_what_documented_bodies_say() {
             collections: true,
             ..ExpectedScope::default()
         });
-        assert_eq!(triples(&expected), naive(&running).await);
+        assert_eq!(grants_of(&expected), naive(&running).await);
         assert!(
             expected.omitted.is_empty()
                 && expected.refused.is_empty()
@@ -80,7 +80,7 @@ async fn equals_what_documented_bodies_say() {
 }
 
 /// Reads grants as Postman's description has them, without a thought for anything else.
-async fn naive(running: &RunningSimulator) -> BTreeSet<Triple> {
+async fn naive(running: &RunningSimulator) -> BTreeSet<GrantTuple> {
     let mut found = BTreeSet::new();
     let me = read(running, "/me").await;
     let team = format!("team:{}", me["user"]["teamId"]);
@@ -109,7 +109,7 @@ async fn naive_workspace(
     running: &RunningSimulator,
     workspace: &Value,
     team: &str,
-    found: &mut BTreeSet<Triple>,
+    found: &mut BTreeSet<GrantTuple>,
 ) {
     let id = workspace["id"].as_str().expect("an id");
     let this = format!("workspace:{id}");
@@ -146,9 +146,9 @@ async fn naive_workspace(
             .and_then(|id| id.parse().ok())
             .expect("a number");
         for kind in ["user", "group", "partner"] {
-            for holder in role.get(kind).map(texts).into_iter().flatten() {
-                hold(slugs[number - 1], format!("{kind}:{holder}"));
-                hold("member", format!("{kind}:{holder}"));
+            for principal in role.get(kind).map(texts).into_iter().flatten() {
+                hold(slugs[number - 1], format!("{kind}:{principal}"));
+                hold("member", format!("{kind}:{principal}"));
             }
         }
     }
@@ -158,12 +158,12 @@ async fn naive_workspace(
         let uid = collection["uid"].as_str().expect("a uid");
         let roles = read(running, &format!("/collections/{uid}/roles")).await;
         for kind in ["user", "group", "team"] {
-            for holder in list(&roles[kind]) {
-                let role = holder["role"].as_str().expect("a role").to_lowercase();
+            for principal in list(&roles[kind]) {
+                let role = principal["role"].as_str().expect("a role").to_lowercase();
                 found.insert((
                     format!("collection:{uid}"),
                     role,
-                    format!("{kind}:{}", holder["id"]),
+                    format!("{kind}:{}", principal["id"]),
                 ));
             }
         }
@@ -197,7 +197,7 @@ fn refers_to_nothing_that_has_no_record() {
             expected.resources.len(),
             "every id is there once"
         );
-        for (resource, _, principal) in triples(&expected) {
+        for (resource, _, principal) in grants_of(&expected) {
             assert!(known.contains(&resource), "{resource}");
             assert!(known.contains(&principal), "{principal}");
         }

@@ -112,8 +112,8 @@ async fn who_is_not_let_in_costs_nothing() {
     assert_eq!(get(&running, "/me").await.status, 200);
 }
 
-/// Seconds that an answer tells to wait, in whatever way it does.
-fn told(reply: &Reply, now: SystemTime) -> Option<u64> {
+/// Returns the seconds to wait that an answer states, in any form.
+fn stated_wait(reply: &Reply, now: SystemTime) -> Option<u64> {
     let now = now
         .duration_since(UNIX_EPOCH)
         .expect("after 1970")
@@ -166,7 +166,7 @@ async fn every_dialect_states_a_sufficient_wait() {
         let refusal = get(&running, "/workspaces").await;
         assert_eq!(refusal.status, 429);
         assert_eq!(
-            told(&refusal, clock.now()),
+            stated_wait(&refusal, clock.now()),
             Some(7),
             "{dialect:?}: {:?}",
             refusal.headers

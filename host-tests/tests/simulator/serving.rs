@@ -1,4 +1,4 @@
-//! How the server behaves as a server: the same answers every time, many at once, and gone when dropped.
+//! The server as a server: the same answers every time, many at once, and gone when dropped.
 
 use crate::client::{get, parsed, plain, read, send, start};
 use postman_simulator::{ApiQuirks, ExpectedScope, Options, Simulator};

@@ -95,7 +95,7 @@ async fn one_workspace_is_wrapped_and_lists_what_is_in_it() {
 }
 
 #[tokio::test]
-async fn workspace_roles_are_texts_with_holders_alone() {
+async fn workspace_roles_are_texts_with_principals_alone() {
     let running = start(plain()).await;
     let mut held = BTreeSet::new();
     for visibility in ["private", "team", "public", "partner"] {
@@ -182,11 +182,11 @@ async fn collections_page_by_offset_with_numeric_ids() {
         assert_eq!(collection["uid"], *uid);
         let roles = read(&running, &format!("/collections/{uid}/roles")).await;
         assert_shape(&roles, "group:list team:list user:list");
-        for holder in ["group", "team", "user"]
+        for principal in ["group", "team", "user"]
             .into_iter()
             .flat_map(|kind| items(&roles, kind))
         {
-            assert_shape(holder, "role:text id:number");
+            assert_shape(principal, "role:text id:number");
         }
     }
     assert!(

@@ -1,4 +1,4 @@
-//! Where the file of a test is, and what SQL says of it.
+//! The path of a test's file, and SQL queries of it.
 
 use std::path::PathBuf;
 

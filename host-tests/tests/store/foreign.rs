@@ -1,4 +1,4 @@
-//! A store is never somebody else's file, and has one writer.
+//! A store is never another program's file, and has one writer.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! A database that somebody hostile made is refused before it can do anything, and what is read of it
+//! A hostile database is refused before it can do anything, and what is read of it
 //! stays within bounds.
 
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::asked::file;
 use crate::known::first;
 use crate::support::stored::keep;
 
-/// What a hostile schema adds to or changes of a database of ours.
+/// A hostile addition to or change of the schema of a database.
 const CHANGES: [(&str, &str); 9] = [
     (
         "a view without an end",
@@ -142,7 +142,7 @@ async fn a_text_of_many_mebibytes_is_refused_unread() {
     }
 }
 
-/// Keeping goes on as it did: a file that this program made is no hostile one.
+/// Storing continues as before: a file that this program wrote is no hostile one.
 #[tokio::test]
 async fn a_file_of_this_program_stays_readable_and_writable() {
     let dir = tempfile::tempdir().unwrap();

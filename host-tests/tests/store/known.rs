@@ -1,4 +1,4 @@
-//! What all syncs of a tenant know together: what was read stands until a complete walk of its list
+//! The common knowledge of all syncs of a tenant: a record stays until a complete read of its list
 //! says otherwise, and old syncs are forgotten without it.
 
 use std::path::Path;

@@ -16,7 +16,7 @@ use crate::support::stored::keep;
 /// A user that runs no tests.
 const OTHER: u32 = 54_321;
 
-/// A folder with somebody's file in it, which others can read.
+/// A folder with a user's file in it, which others can read.
 struct Shared {
     dir: TempDir,
     theirs: PathBuf,
@@ -182,7 +182,7 @@ async fn sidecar_links_are_rejected_unchanged() {
     }
 }
 
-/// What others could read is narrowed, though the file is open in this process already.
+/// The permissions of a readable file are narrowed, although it is open in this process already.
 #[tokio::test]
 async fn a_database_that_others_could_read_is_narrowed() {
     let shared = Shared::new();

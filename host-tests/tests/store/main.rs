@@ -1,11 +1,10 @@
-//! What the host keeps and writes: the SQLite file, a sync that is broken off and gone on with, and
+//! The files that the host stores and writes: the SQLite file, a sync that is interrupted and resumed, and
 //! NDJSON. What is read back is what was written.
 
 mod asked;
 mod foreign;
 use host_tests::harness;
 mod hostile;
-mod kept;
 mod known;
 mod links;
 mod ndjson_schema;
@@ -15,4 +14,5 @@ mod resume;
 mod runs;
 mod same;
 mod since_last;
+mod storing;
 use host_tests::support;

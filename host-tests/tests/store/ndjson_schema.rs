@@ -1,4 +1,4 @@
-//! What others build on is written down: every line of a sync is as `schema/ndjson.schema.json` says,
+//! The output has a schema: every line of a sync is valid by `schema/ndjson.schema.json`,
 //! and a line that is not is caught.
 
 use std::collections::{BTreeMap, BTreeSet};

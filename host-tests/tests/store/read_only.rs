@@ -37,7 +37,7 @@ const COMMANDS: [&[&str]; 15] = [
     &["export", "DB", "--as", "baton"],
 ];
 
-/// A folder in which nobody may write, with a database of two syncs that everybody may read.
+/// A folder in which nobody may write, with a database of two syncs that every user may read.
 async fn shelved() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     keep(&Arc::new(first()), &file(&dir)).await;
@@ -65,7 +65,7 @@ fn names(dir: &TempDir) -> Vec<String> {
     names
 }
 
-/// The command of an ordinary user, whoever runs the tests.
+/// The command as an ordinary user, even if root runs the tests.
 struct Reader {
     program: PathBuf,
     is_root: bool,

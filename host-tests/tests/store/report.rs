@@ -1,5 +1,5 @@
-//! What the host writes is what others read: the NDJSON is held to the letter, the file to being
-//! whole, the screen to not being taken over by somebody's name.
+//! The output of the host: the NDJSON is exact, the file is whole, and no name takes over the
+//! terminal.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! A sync that is broken off, wherever it is, and gone on with, says the same as one that was not: a
+//! A sync that is interrupted at any step and resumed has the same result as one without interruption: a
 //! review is never made of halves that do not fit, and never begins again for nothing.
 
 use std::path::{Path, PathBuf};
@@ -63,7 +63,7 @@ fn file(dir: &TempDir) -> PathBuf {
     dir.path().join("team.db")
 }
 
-/// Breaks a sync off after each number of steps, and goes on.
+/// Interrupts a sync after each number of steps, and resumes it.
 async fn broken_off_anywhere<S: Source>(source: &Arc<S>, options: &SyncOptions) -> usize {
     let dir = tempfile::tempdir().unwrap();
     let (whole, all) = steps(source, options, (&file(&dir), false), usize::MAX).await;
@@ -75,8 +75,8 @@ async fn broken_off_anywhere<S: Source>(source: &Arc<S>, options: &SyncOptions) 
         broken_off.unwrap_err();
         let (resumed, _) = steps(source, options, (&file(&dir), true), usize::MAX).await;
         let (found, sent) = lines(&resumed.unwrap());
-        assert_eq!(found, expected, "broken off after {allowed} steps");
-        assert_eq!(sent, requests + validating, "broken off after {allowed}");
+        assert_eq!(found, expected, "interrupted after {allowed} steps");
+        assert_eq!(sent, requests + validating, "interrupted after {allowed}");
     }
     all
 }
@@ -199,11 +199,11 @@ async fn refusal(change: &str, options: &SyncOptions) -> (String, bool) {
     database.execute_batch(change).unwrap();
     let pages = count(&database, "SELECT count(*) FROM pages");
     let (ended, _) = steps(&source, options, (&file(&dir), true), usize::MAX).await;
-    let kept = pages == count(&database, "SELECT count(*) FROM pages") && pages > 0;
+    let stored = pages == count(&database, "SELECT count(*) FROM pages") && pages > 0;
     match ended {
-        Err(SyncError::Checkpoint(CheckpointError::Refused(reason))) => (reason, kept),
+        Err(SyncError::Checkpoint(CheckpointError::Refused(reason))) => (reason, stored),
         Err(other) => panic!("{other}"),
-        Ok(_) => ("none".to_owned(), kept),
+        Ok(_) => ("none".to_owned(), stored),
     }
 }
 
@@ -256,10 +256,10 @@ async fn a_different_sync_is_not_resumed_and_says_why() {
             "it began 24 hours ago or earlier",
         ),
     ] {
-        let (found, kept) = refusal(change, &plain).await;
+        let (found, stored) = refusal(change, &plain).await;
         assert!(found.contains(reason), "{change}: {found}");
         assert!(found.contains("leave out --resume"), "{found}");
-        assert!(kept, "{change}: what was read is gone");
+        assert!(stored, "{change}: what was read is gone");
     }
     for options in [
         SyncOptions {
@@ -271,12 +271,12 @@ async fn a_different_sync_is_not_resumed_and_says_why() {
             ..plain.clone()
         },
     ] {
-        let (found, kept) = refusal("", &options).await;
+        let (found, stored) = refusal("", &options).await;
         assert!(
             found.contains("what is to be read is another one"),
             "{found}"
         );
-        assert!(kept);
+        assert!(stored);
     }
     let late =
         "UPDATE runs SET started_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-1435 minutes')";
@@ -393,7 +393,7 @@ async fn a_full_disk_ends_the_sync_and_keeps_what_was_good() {
         .pragma_query_value(None, "integrity_check", |row| row.get(0))
         .unwrap();
     assert_eq!(check, "ok");
-    // With room again it goes on from wherever it came to.
+    // With room again it resumes from its last checkpoint.
     let resumed = with_room_for(&file(&dir), 1_000).await.unwrap();
     assert_eq!(lines(&resumed).0, lines(&before).0);
     assert_eq!(former.runs().unwrap().len(), 2);

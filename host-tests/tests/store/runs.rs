@@ -1,5 +1,5 @@
 //! The runs of a database: listed with how they ended and how much they differ, named in several ways,
-//! kept by a policy or on hold.
+//! stored by a policy or on hold.
 
 use std::path::Path;
 use std::process::Output;
@@ -158,7 +158,7 @@ async fn a_sync_that_failed_leaves_its_reason() {
         (&failed["state"], &failed["failure"]),
         (&"running".into(), &reason.as_str().into())
     );
-    // A sync that begins anew drops what was read, and not the reason.
+    // A new sync drops the records of the failed one, and not its reason.
     keep(&Arc::new(first()), &file(&dir)).await;
     let runs = listed(&file(&dir));
     assert_eq!(

@@ -55,7 +55,7 @@ struct StoredTeam {
     dir: TempDir,
     asked: Asked,
     first: SyncInventory,
-    /// What its syncs do beside what is asked: how long they wait.
+    /// The other options of its syncs: their waits.
     options: SyncOptions,
 }
 
@@ -63,7 +63,7 @@ impl StoredTeam {
     async fn new(options: Options, asked: Asked) -> Self {
         let (running, dir) = (start(options).await, tempfile::tempdir().unwrap());
         let (source, options) = tenant(&running, &asked).await;
-        let first = read(&source, &options, &file(&dir, "kept.db"), None).await;
+        let first = read(&source, &options, &file(&dir, "stored.db"), None).await;
         Self {
             running,
             dir,
@@ -84,7 +84,7 @@ impl StoredTeam {
 
     /// A sync of changes, and one that reads everything.
     async fn both(&self) -> (SyncInventory, SyncInventory) {
-        let since = self.read("kept.db", Some(WEEKLY)).await;
+        let since = self.read("stored.db", Some(WEEKLY)).await;
         (since, self.read("full.db", None).await)
     }
 
@@ -141,28 +141,28 @@ async fn carried_scopes_equal_those_of_a_full_sync() {
                 quirks,
                 ..team(AuditLog::default())
             };
-            let kept = StoredTeam::new(options, asked.clone()).await;
-            let changed = kept.change(3);
+            let stored = StoredTeam::new(options, asked.clone()).await;
+            let changed = stored.change(3);
             assert_eq!(changed.len(), 3);
-            let (since, full) = kept.both().await;
+            let (since, full) = stored.both().await;
             assert_eq!(reason(&since), None);
             assert_same(&since, &full);
             let carried = since.scopes.iter().filter(|one| one.read_at.is_some());
             assert!(carried.count() > 5);
             assert!(since.summary.requests < full.summary.requests);
-            assert_sound(&file(&kept.dir, "kept.db"));
+            assert_sound(&file(&stored.dir, "stored.db"));
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn carried_scopes_name_the_run_that_read_them() {
-    let kept = StoredTeam::new(team(AuditLog::default()), Asked::plain()).await;
-    let first = Store::open_to_read(&file(&kept.dir, "kept.db")).unwrap();
+    let stored = StoredTeam::new(team(AuditLog::default()), Asked::plain()).await;
+    let first = Store::open_to_read(&file(&stored.dir, "stored.db")).unwrap();
     let first = first.runs().unwrap()[0].started_at.clone();
     for round in 1..=3 {
-        let changed = kept.change(1);
-        let (since, full) = kept.both().await;
+        let changed = stored.change(1);
+        let (since, full) = stored.both().await;
         assert_same(&since, &full);
         let reliance = since.run.since_last.as_ref().unwrap().reliance().unwrap();
         assert_eq!(reliance.runs_since_full, round);
@@ -183,15 +183,15 @@ async fn carried_scopes_name_the_run_that_read_them() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_sync_in_so_many_reads_everything() {
-    let kept = StoredTeam::new(team(AuditLog::default()), Asked::plain()).await;
+    let stored = StoredTeam::new(team(AuditLog::default()), Asked::plain()).await;
     let three = NonZeroU32::new(3);
     let mut carried = Vec::new();
     for _ in 0..6 {
-        let synced = kept.read("kept.db", three).await;
+        let synced = stored.read("stored.db", three).await;
         carried.push(reason(&synced).is_none());
     }
     assert_eq!(carried, [true, true, false, true, true, false]);
-    let synced = kept.read("kept.db", NonZeroU32::new(1)).await;
+    let synced = stored.read("stored.db", NonZeroU32::new(1)).await;
     assert_eq!(reason(&synced), Some("one sync in 1 reads everything"));
 }
 
@@ -203,10 +203,10 @@ async fn an_event_of_unknown_extent_reads_everything() {
         ("workspace.update_user_roles", r#"{"name":"W"}"#),
         ("", "{}"),
     ] {
-        let kept = StoredTeam::new(team(AuditLog::default()), Asked::plain()).await;
-        kept.change(2);
-        kept.running.simulator().log_event(action, variables);
-        let (since, full) = kept.both().await;
+        let stored = StoredTeam::new(team(AuditLog::default()), Asked::plain()).await;
+        stored.change(2);
+        stored.running.simulator().log_event(action, variables);
+        let (since, full) = stored.both().await;
         let reason = reason(&since).expect(action);
         assert!(reason.contains("may have changed anything"), "{reason}");
         assert_same(&since, &full);
@@ -222,27 +222,27 @@ async fn a_log_that_is_not_there_reads_everything() {
         (AuditLog::NotFound, "was not read"),
         (AuditLog::Days(0), "no event before"),
     ] {
-        let kept = StoredTeam::new(team(audit_log), Asked::plain()).await;
-        let before = kept.running.total_requests();
-        let (since, full) = kept.both().await;
+        let stored = StoredTeam::new(team(audit_log), Asked::plain()).await;
+        let before = stored.running.total_requests();
+        let (since, full) = stored.both().await;
         let reason = reason(&since).unwrap();
         assert!(reason.contains(word) && !reason.ends_with('.'), "{reason}");
         assert_same(&since, &full);
         assert_eq!(since.summary.requests, full.summary.requests + 1);
-        assert!(kept.running.total_requests() > before);
+        assert!(stored.running.total_requests() > before);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_former_sync_that_differs_is_no_basis() {
-    let kept = StoredTeam::new(team(AuditLog::default()), Asked::plain()).await;
+    let stored = StoredTeam::new(team(AuditLog::default()), Asked::plain()).await;
     let other = Asked::everything();
-    let (source, options) = tenant(&kept.running, &other).await;
-    let path = file(&kept.dir, "kept.db");
+    let (source, options) = tenant(&stored.running, &other).await;
+    let path = file(&stored.dir, "stored.db");
     let synced = read(&source, &options, &path, Some(WEEKLY)).await;
     let why = reason(&synced).unwrap();
     assert!(why.contains("what is to be read"), "{why}");
-    let synced = kept.read("new.db", Some(WEEKLY)).await;
+    let synced = stored.read("new.db", Some(WEEKLY)).await;
     let why = reason(&synced).unwrap();
     assert!(why.contains("no finished sync"), "{why}");
 }
@@ -254,21 +254,21 @@ async fn an_interrupted_sync_of_changes_resumes() {
         workspaces: 9,
         ..team(AuditLog::default())
     };
-    let kept = StoredTeam::new(options, Asked::everything()).await;
-    kept.change(2);
-    let (source, options) = tenant(&kept.running, &kept.asked).await;
+    let stored = StoredTeam::new(options, Asked::everything()).await;
+    stored.change(2);
+    let (source, options) = tenant(&stored.running, &stored.asked).await;
     let options = SyncOptions {
         since_last: Some(WEEKLY),
         ..options
     };
-    let full = kept.read("full.db", None).await;
+    let full = stored.read("full.db", None).await;
     let from = |synced: &SyncInventory| {
         let reliance = synced.run.since_last.as_ref().unwrap().reliance();
         reliance.unwrap().from.clone()
     };
     let copy = |name: &str| {
-        let path = file(&kept.dir, name);
-        std::fs::copy(file(&kept.dir, "kept.db"), &path).unwrap();
+        let path = file(&stored.dir, name);
+        std::fs::copy(file(&stored.dir, "stored.db"), &path).unwrap();
         path
     };
     let (whole, all) = steps(&source, &options, (&copy("whole.db"), false), usize::MAX).await;
@@ -295,15 +295,15 @@ async fn few_changes_of_many_workspaces_cost_few_requests() {
         page: 100,
         ..team(AuditLog::default())
     };
-    let kept = StoredTeam::new(options, Asked::plain()).await;
-    let workspaces = kept.running.simulator().workspaces_with_roles().len();
+    let stored = StoredTeam::new(options, Asked::plain()).await;
+    let workspaces = stored.running.simulator().workspaces_with_roles().len();
     assert!(workspaces > 300, "{workspaces}");
-    kept.change(3);
-    let before = kept.running.request_counts();
-    let since = kept.read("kept.db", Some(WEEKLY)).await;
+    stored.change(3);
+    let before = stored.running.request_counts();
+    let since = stored.read("stored.db", Some(WEEKLY)).await;
     let asked = |path: &str| {
         let [now, before] =
-            [&kept.running.request_counts(), &before].map(|all| all.get(path).copied());
+            [&stored.running.request_counts(), &before].map(|all| all.get(path).copied());
         now.unwrap_or_default() - before.unwrap_or_default()
     };
     assert_eq!(reason(&since), None);

@@ -1,4 +1,4 @@
-//! What a sync asks for: what the description lists, what was asked for, and nothing else.
+//! The calls of a sync: those of the manifest and of the options, and no others.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,15 +24,15 @@ async fn a_sync_reads_what_the_manifest_declares() {
     assert_eq!(
         calls,
         [
+            "entitlements guest",
+            "entitlements team",
+            "entitlements thing",
+            "entitlements user",
             "grants thing a",
             "grants thing b",
             "list team",
             "list thing under team 1",
             "list user under team 1",
-            "rights guest",
-            "rights team",
-            "rights thing",
-            "rights user",
             "validate",
         ]
     );

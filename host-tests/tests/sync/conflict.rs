@@ -1,4 +1,4 @@
-//! Two records of one id: the first is kept with what follows from it, and what is left out is said.
+//! Two records of one id: the first counts with what follows from it, and a notice names what is left out.
 
 use std::sync::Arc;
 
@@ -20,10 +20,10 @@ fn called(resource: Resource, name: &str) -> Resource {
 
 /// A page with one thing of this name, and access that follows from a rule.
 fn thing(name: &str, implied: Option<&str>, next: Option<&str>) -> Page {
-    let holder = id("guest", "everyone");
+    let principal = id("guest", "everyone");
     let implied = implied.map(|rule| Grant {
         implied_by: Some(rule.into()),
-        ..grant(id("thing", "a"), "open", holder)
+        ..grant(id("thing", "a"), "open", principal)
     });
     Page {
         grants: implied.into_iter().map(Into::into).collect(),
@@ -46,7 +46,7 @@ fn rules(synced: &SyncInventory) -> Vec<&str> {
         .collect()
 }
 
-/// How the list of this type under this parent ended.
+/// Returns the outcome of the list of this type under this parent.
 fn ended(synced: &SyncInventory, resource_type: &str, parent: &ResourceId) -> &'static str {
     let mut scopes = synced.scopes.iter();
     let found = scopes.find(|scope| {
@@ -56,8 +56,8 @@ fn ended(synced: &SyncInventory, resource_type: &str, parent: &ResourceId) -> &'
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_two_records_the_first_is_kept_with_its_rules() {
-    for (first, second, kept) in [
+async fn of_two_records_the_first_counts_with_its_rules() {
+    for (first, second, stored) in [
         (None, Some("public"), vec![]),
         (Some("team"), Some("public"), vec!["team"]),
         (Some("public"), None, vec!["public"]),
@@ -69,7 +69,7 @@ async fn of_two_records_the_first_is_kept_with_its_rules() {
         let things = synced.resources.iter();
         let mut things = things.filter(|one| one.id.resource_type == "thing");
         assert_eq!(things.next().unwrap().display_name, "before");
-        assert_eq!(rules(&synced), kept);
+        assert_eq!(rules(&synced), stored);
         let said = omissions(&synced);
         assert_eq!(said.len(), 1, "{said:?}");
         assert_eq!(said[0].0, "conflicting-record");
@@ -110,7 +110,7 @@ async fn an_item_shown_twice_alike_is_no_conflict() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn explicit_grants_of_both_records_are_kept() {
+async fn explicit_grants_of_both_records_stay() {
     let held = |slug| grant(id("thing", "a"), slug, id("user", "7"));
     let page = |name, slug, next| Page {
         grants: vec![held(slug).into()],
@@ -146,7 +146,7 @@ fn shared(name: &str) -> Arc<Scripted> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_second_parent_is_named_and_its_access_kept() {
+async fn a_second_parent_is_named_and_its_access_stays() {
     let mut digests = Vec::new();
     for concurrency in [1, 8] {
         let options = SyncOptions {

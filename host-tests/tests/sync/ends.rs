@@ -1,4 +1,4 @@
-//! Every end that a call can have, held against what the contract says a host does next.
+//! Every end of a call, compared with the next step of a host by the contract.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +32,7 @@ async fn a_list_that_runs_in_a_circle_ends_as_a_fault() {
     assert!(!synced.summary.complete);
 }
 
-/// A list of pages, each with the cursor of the next, that goes on as long as it is asked.
+/// A list of pages, each with the cursor of the next, that continues as long as it is asked.
 fn endless(pages: &[Page], last: Option<usize>) -> Scripted {
     let call = "list user under team 1";
     let most = last.unwrap_or(50);

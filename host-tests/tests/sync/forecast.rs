@@ -1,4 +1,4 @@
-//! What a sync knows before it sends: how many requests are to come, how long they take at the limit,
+//! The forecast of a sync before it sends: the number of requests, their time at the limit,
 //! whether the month's quota allows for them, and when its time is over. Time is tokio's and stands
 //! still, so that waits are exact.
 
@@ -10,7 +10,7 @@ use connector_host::gateway::RateLimiter;
 use connector_host::records::*;
 use connector_host::sync::{self, LowQuota, Progress, RequestForecast, SyncInventory, SyncOptions};
 
-/// Keeps every look that it is told of.
+/// Stores every forecast.
 #[derive(Default)]
 struct Watch(Mutex<Vec<RequestForecast>>);
 
@@ -116,7 +116,7 @@ async fn the_quota_reserve_is_never_used() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn on_the_operators_word_low_quota_is_told_and_used() {
+async fn a_low_quota_is_reported_and_used_on_request() {
     let options = SyncOptions {
         low_quota: LowQuota::Warn,
         ..SyncOptions::default()

@@ -1,5 +1,5 @@
-//! A list that moves while it is read may hide what moved: where that shows it is read anew, once, and
-//! where it shows again a review is told; and a checkpoint store that loses or doubles a page would be found out.
+//! A list that moves while it is read may hide what moved: where that shows it is read again, once, and
+//! where it shows again a notice says so; and a checkpoint store that loses or doubles a page would be found out.
 
 use std::sync::Arc;
 
@@ -123,9 +123,9 @@ async fn a_shifting_list_resumes_to_the_same_result() {
         }
         let (resumed, _) = steps(&again, &options, (&file, true), usize::MAX).await;
         let resumed = resumed.unwrap();
-        assert_eq!(says_so(&resumed), 1, "broken off after {allowed} steps");
+        assert_eq!(says_so(&resumed), 1, "interrupted after {allowed} steps");
         if began_again {
-            assert_eq!(lines(&resumed).0, expected, "broken off after {allowed}");
+            assert_eq!(lines(&resumed).0, expected, "interrupted after {allowed}");
         }
     }
 }

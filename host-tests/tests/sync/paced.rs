@@ -1,4 +1,4 @@
-//! Whose requests are held back together: tenants of one key are one to the provider, whoever they
+//! The requests that wait together: tenants of one key are one to the provider, whatever they
 //! are here. The guest declares two requests an hour, so that no time has to pass.
 
 use crate::support;
@@ -45,7 +45,7 @@ fn tenant(connector: &Connector, server: &Server, key: &str, paced: bool) -> (Te
     (sync, secrets)
 }
 
-/// What the provider is sent of each key where all of these are read at once.
+/// Returns the requests of each key if all of these tenants are read at once.
 async fn sent(tenants: &[(&str, bool)]) -> Vec<(String, usize)> {
     let server = Server::start(answer("200 OK\r\nconnection: close", b"{}")).await;
     let connector = support::load(&support::sandbox(), &asking_twice()).await;
@@ -90,13 +90,13 @@ async fn tenants_of_one_key_share_its_rate_limit() {
     ])
     .await;
     assert_eq!(own, [one("aaaa", 2), one("bbbb", 2), one("cccc", 2)]);
-    // One that is not held back takes nothing from the others' turns.
+    // A request that does not wait takes no permit from the others.
     let free = sent(&[("aaaa", false), ("aaaa", true), ("aaaa", true)]).await;
     assert_eq!(free, [one("aaaa", 4)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_command_and_the_file_say_who_is_held_back() {
+async fn the_command_and_the_file_name_the_waiting_tenants() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("guest.wasm"), asking_twice()).unwrap();
     let off = "pacing = \"off\"";

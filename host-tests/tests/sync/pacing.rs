@@ -1,4 +1,4 @@
-//! A host that keeps the provider's limits by itself is never told to wait. The provider here
+//! A host that keeps the provider's limits by itself is never asked to wait. The provider here
 //! counts strictly: one request too many in any window fails the test.
 
 use std::collections::VecDeque;
@@ -67,7 +67,7 @@ async fn storm(limiter: &RateLimiter, rate: Rate, lasts: Duration) -> Arc<Strict
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_declared_rate_is_kept_and_used() {
+async fn a_declared_rate_is_respected_and_used() {
     for rate in [rate(10, 10), rate(300, 60)] {
         let limiter = RateLimiter::new(MINUTES);
         let provider = storm(&limiter, rate, MINUTES).await;
@@ -80,7 +80,7 @@ async fn a_declared_rate_is_kept_and_used() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rate_that_the_provider_states_is_kept() {
+async fn a_rate_that_the_provider_states_is_respected() {
     let limiter = RateLimiter::new(MINUTES);
     let said = RateLimit {
         limit: Some(5),

@@ -1,4 +1,4 @@
-//! What a sync says in the end is one consistent whole, whatever the order in which it was read.
+//! The result of a sync is consistent, whatever the order in which it was read.
 
 use std::sync::Arc;
 
@@ -127,7 +127,7 @@ async fn nothing_refers_to_what_is_not_there() {
     assert!(synced.summary.complete);
 }
 
-/// How the grants on `a` and `b` ended, where `set` holds a right on `a` and passes it on, and what else
+/// The outcomes of the grants on `a` and `b`, if `set` has an expanded entitlement on `a`, and what else
 /// the list of things has and says.
 async fn ended(
     set: (&str, &str),
@@ -195,11 +195,11 @@ async fn better_evidence_wins_among_duplicates() {
         implied_by: Some("rule".into()),
         ..grant(id("thing", "a"), "admin", id("user", "7"))
     };
-    let mentioned = Resource::referenced(id("user", "7"));
+    let referenced = Resource::referenced(id("user", "7"));
     let known = listed("user", "7", "team 1");
     for (first, second) in [
-        (mentioned.clone(), known.clone()),
-        (known.clone(), mentioned),
+        (referenced.clone(), known.clone()),
+        (known.clone(), referenced),
     ] {
         let source = things().page("list user under team 1", page([first])).page(
             "list thing under team 1",
@@ -248,14 +248,14 @@ async fn results_do_not_depend_on_concurrency() {
             .collect();
         let mut source = Scripted::new().page("list thing under team 1", page(all));
         for n in 0..100 {
-            let holders = (0..5).map(|user| {
+            let principals = (0..5).map(|user| {
                 grant(
                     id("thing", &n.to_string()),
                     "viewer",
                     id("user", &user.to_string()),
                 )
             });
-            source = source.page(&format!("grants thing {n}"), grants(holders));
+            source = source.page(&format!("grants thing {n}"), grants(principals));
         }
         Arc::new(source)
     };
@@ -274,7 +274,7 @@ async fn results_do_not_depend_on_concurrency() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_many_records_name_is_kept_once() {
+async fn a_text_of_many_records_is_stored_once() {
     let holds = |thing: &str| grant(id("thing", thing), "admin", id("user", "7"));
     let source = things().page("grants thing b", grants([holds("b")])).page(
         "list user under team 1",
@@ -292,6 +292,6 @@ async fn what_many_records_name_is_kept_once() {
         (&a.principal.id, &user.id.id),
         (&a.resource.resource_type, &b.resource.resource_type),
     ] {
-        assert!(Text::ptr_eq(one, other), "{one} is kept twice");
+        assert!(Text::ptr_eq(one, other), "{one} is stored twice");
     }
 }

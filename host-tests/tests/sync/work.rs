@@ -1,4 +1,4 @@
-//! What the host itself does with an answer: large ones are worked on elsewhere and give the same, and
+//! The host's own work on an answer: large ones are processed in other threads with the same result, and
 //! what would take too long or too much is refused before it is begun.
 
 use std::sync::Arc;
@@ -164,7 +164,7 @@ async fn too_many_lists_are_rejected_before_reading() {
 }
 
 #[tokio::test]
-async fn failures_are_kept_as_far_as_there_is_room() {
+async fn failures_are_stored_as_far_as_there_is_room() {
     let words = |n: usize| Problem::new("m".repeat(n), "d");
     let mut scripted = Scripted::new().page(
         "list thing under team 1",

@@ -14,7 +14,7 @@ use rustix::process::Signal;
 
 const GOOD: usize = 47;
 const WRONG: &str = "PMAK-wrong";
-/// How often one process starts after another.
+/// The number of processes that start after one another.
 const GENERATIONS: u64 = 3;
 
 fn day() -> Duration {
@@ -206,7 +206,7 @@ async fn a_real_day_of_fifty_tenants_loses_nothing() {
         served.wait_for(&syncs(tenant, "complete"), 1.0).await;
     }
 
-    // It is told to stop in a sync, and the next process resumes that one.
+    // It receives a signal to stop in a sync, and the next process resumes that one.
     served
         .wait_for("connector_sync_running{tenant=\"slow\"}", 1.0)
         .await;

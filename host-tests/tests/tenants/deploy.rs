@@ -1,4 +1,4 @@
-//! What is in `deploy/` fits the command: its options, its tenants file, its metrics.
+//! The files in `deploy/` fit the command: its options, its tenants file, its metrics.
 
 use super::*;
 use std::collections::BTreeSet;

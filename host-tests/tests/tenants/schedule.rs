@@ -159,7 +159,7 @@ struct World {
     running: Mutex<BTreeMap<String, Timestamp>>,
 }
 
-/// Writes a run down when it ends, in whichever way.
+/// Records a run at its end, whatever its outcome.
 struct Note<'a>(&'a World, String, End);
 
 impl Drop for Note<'_> {
@@ -199,7 +199,7 @@ impl TenantRunner for World {
 }
 
 impl World {
-    /// What a restart or reload reads from the databases: only runs that ended well are there.
+    /// The state that a restart or reload reads from the databases: only runs that ended well are there.
     fn planned(&self, names: &[String], every: &str) -> Vec<PlannedTenant> {
         let runs = lock(&self.runs);
         let planned = names.iter().map(|name| {
@@ -297,7 +297,7 @@ async fn a_day_of_fifty_tenants_loses_nothing() {
     assert_eq!(world.of("late", End::Done).len(), 1 + 6 + 1 + 9);
     // Rotated keys are tried at once.
     assert_eq!(world.of("refused", End::Done).len(), 1 + 6 + 1 + 9);
-    // A task that breaks off takes nothing else with it, and is started again.
+    // A failed task takes nothing else with it, and is started again.
     assert_eq!(world.of("hostile", End::Lost).len(), 23);
     // Two and a half hours each, and the one that was interrupted started again with the process.
     let slow = world.of("slow", End::Done);

@@ -1,4 +1,4 @@
-//! `serve`: the real process, scraped over HTTP and told what to do by signals.
+//! `serve`: the real process, scraped over HTTP and controlled by signals.
 
 use super::*;
 use std::collections::BTreeMap;
@@ -40,8 +40,8 @@ impl Served {
 
     /// Serves the tenants file of a folder with another connector.
     pub(super) fn start_on(component: &Path, dir: &Path, arguments: &[&str]) -> Self {
-        let is_told = arguments.contains(&"--listen");
-        let listen: &[&str] = if is_told {
+        let is_reported = arguments.contains(&"--listen");
+        let listen: &[&str] = if is_reported {
             &[]
         } else {
             &["--listen", "127.0.0.1:0"]
@@ -226,7 +226,7 @@ async fn a_service_syncs_reloads_reports_and_stops() {
     // A credential that is not set is no request that the manifest does not declare.
     assert_eq!(of("refused_requests_total"), 0.0);
     assert!(metrics.contains_key("connector_findings{tenant=\"acme\",severity=\"high\"}"));
-    // The accept list is taken up when it changes.
+    // The accept list is read again when it changes.
     let accepted = "connector_accepted_findings{tenant=\"acme\"}";
     assert_eq!(metrics[accepted], 0.0);
     let list = RULES.iter().map(|rule| format!("[[accept]]\nrule = \"{}\"\nresource = \"*\"\nreason = \"known\"\nuntil = \"2999-01-01\"\n", rule.id));
@@ -266,7 +266,7 @@ async fn a_service_syncs_reloads_reports_and_stops() {
             "warning: tenant globex: credential postman: the file globex.key cannot be read",
         )
         .await;
-    // A rotated key is taken up, and a new tenant after SIGHUP; what cannot be read changes nothing.
+    // A rotated key is read again, and a new tenant after SIGHUP; an unreadable file changes nothing.
     write_key(path, "globex", KEY);
     let done = "connector_syncs_total{tenant=\"globex\",outcome=\"complete\"}";
     served.wait_for(done, 1.0).await;

@@ -56,11 +56,11 @@ impl Cli {
         self
     }
 
-    /// Makes a call that the runtime breaks off, and gives what it complains of.
+    /// Makes a call that traps, and returns the runtime's error.
     pub fn broken_off(&self, function: &str, arguments: &str) -> String {
         let call = format!("{function}({arguments})");
         let output = self.command(&call).output().unwrap();
-        assert!(!output.status.success(), "{call} was not broken off");
+        assert!(!output.status.success(), "{call} did not trap");
         assert_eq!(output.stdout, b"", "{call}");
         let complaint = String::from_utf8(output.stderr).unwrap();
         self.assert_untold(&call, &complaint);

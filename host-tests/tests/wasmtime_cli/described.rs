@@ -4,7 +4,7 @@
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
-/// Where the description lies in memory.
+/// The address of the manifest in memory.
 const BASE: u32 = 1_024;
 
 /// Credentials: name, header, what stands before the secret.

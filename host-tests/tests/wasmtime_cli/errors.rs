@@ -1,5 +1,5 @@
 //! Every error of the contract, as the command prints it: who calls from a script has to be able to
-//! tell them apart.
+//! distinguish them.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ fn connector(server: &Server) -> Cli {
         .secret("CONNECTOR_CREDENTIAL_POSTMAN", "X-API-Key: canary-61d0")
 }
 
-/// What the provider answers, head and body apart.
+/// The answer of the provider as head and body.
 fn answer(head: &str, body: &str) -> Server {
     let length = body.len();
     Server::answering(format!(
@@ -43,7 +43,7 @@ fn validate() -> (&'static str, &'static str) {
 }
 
 #[test]
-fn every_case_of_the_contract_is_told_apart() {
+fn every_case_of_the_contract_is_distinguished() {
     let html = "<!DOCTYPE html><title>Sign in</title>";
     let plan = r#"{"error":{"name":"BadRequest","message":"Team feature is not available for your organization."}}"#;
     let month = r#"{"error":{"name":"serviceLimitExhausted","message":"m"}}"#;

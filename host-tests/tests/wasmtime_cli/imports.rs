@@ -1,4 +1,4 @@
-//! What the components ask of whoever runs them: the list is the sandbox.
+//! The imports of the components: the list is the sandbox.
 
 use std::collections::BTreeSet;
 use std::{env, fs};
@@ -137,7 +137,7 @@ fn the_wasmcloud_service_imports_settings() {
     assert_eq!(joined.exports, service.exports);
 }
 
-/// Where they were built must not show, or two builds of one source would differ.
+/// The folder of the build must not show, or two builds of one source would differ.
 #[test]
 fn no_path_of_the_machine_is_in_a_component() {
     let root = env!("CARGO_MANIFEST_DIR")

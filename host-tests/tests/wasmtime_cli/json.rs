@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use wasm_wave::value::Value;
 use wasm_wave::wasm::{WasmTypeKind, WasmValue};
 
-/// What a call answered: the value, or the error of a `result`.
+/// The answer of a call: the value, or the error of a `result`.
 pub fn answer(value: &Value) -> Result<Json, Json> {
     if value.kind() != WasmTypeKind::Result {
         return Ok(json(value));

@@ -1,6 +1,6 @@
 //! The components under the stock `wasmtime` command, which knows nothing of our host.
 //!
-//! A connector of the contract is worth something only if anybody's runtime can run it. So here the
+//! A connector of the contract is useful only if any runtime can run it. So here the
 //! built connector, joined to the WASI adapter, reads a simulated team by nothing but
 //! `wasmtime run --invoke`, and what it prints is compared with what the team knows of itself. The
 //! adapter is shown to serve other connectors, and to refuse and report as the contract says.

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::cli::{Cli, text};
 
-/// What a walk has read.
+/// The records of a walk.
 #[derive(Default)]
 pub struct Walk {
     resources: BTreeMap<String, Json>,
@@ -126,19 +126,19 @@ impl Walk {
         let references = page["references"].as_array().unwrap().iter();
         let references = references.map(|one| with_facts(one, &referenced_facts(one)));
         for resource in listed.chain(references).collect::<Vec<_>>() {
-            let kept = self.resources.entry(resource["id"].to_string());
-            let kept = kept.or_insert_with(|| resource.clone());
-            if kept["evidence"] == "referenced" && resource["evidence"] == "listed" {
-                *kept = resource.clone();
+            let stored = self.resources.entry(resource["id"].to_string());
+            let stored = stored.or_insert_with(|| resource.clone());
+            if stored["evidence"] == "referenced" && resource["evidence"] == "listed" {
+                *stored = resource.clone();
             }
         }
         let sets = page["grants"].as_array().unwrap();
         for grant in &sets.iter().flat_map(grants_of).collect::<Vec<_>>() {
             let identity = json!([grant["resource"], grant["entitlement"], grant["principal"]]);
-            let kept = self.grants.entry(identity.to_string());
-            let kept = kept.or_insert_with(|| grant.clone());
+            let stored = self.grants.entry(identity.to_string());
+            let stored = stored.or_insert_with(|| grant.clone());
             if grant["implied_by"].is_null() {
-                *kept = grant.clone();
+                *stored = grant.clone();
             }
         }
         self.take_entitlements(&page["entitlements"]);
@@ -158,13 +158,13 @@ impl Walk {
     }
 }
 
-/// What the call says of a listed resource.
+/// Adds the facts of the call to a listed resource.
 fn listed_facts(resource: &Json, of: &Json, parent: &Json) -> Json {
     let id = json!({"resource_type": of, "id": resource["id"]});
     json!({"id": id, "parent": parent, "evidence": "listed"})
 }
 
-/// What a reference leaves unsaid.
+/// Adds the facts that a reference leaves out.
 fn referenced_facts(reference: &Json) -> Json {
     let name = &reference["display_name"];
     let name = if name.is_null() {

@@ -1,4 +1,4 @@
-//! What chance makes: JSON in the words of Postman, and headers in every dialect.
+//! Random values: JSON with the names of Postman, and headers in every dialect.
 
 use crate::properties::tests::headers;
 use proptest::{collection::vec, prelude::*};

@@ -20,7 +20,7 @@ fn spoiled(
     }
 }
 
-/// What the property of any body says of good users, read so.
+/// Returns the result of the property of any body for good users, read so.
 fn users(spoil: impl Fn(&mut Page)) -> Verdict {
     let call = &CALLS[0];
     let body = body(call, &good(call, &[0, 1, 4])).to_string();

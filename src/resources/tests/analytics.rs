@@ -86,7 +86,7 @@ fn a_table_without_the_time_it_is_for_says_so() {
 }
 
 #[test]
-fn an_address_of_no_single_user_is_told() {
+fn an_address_of_no_single_user_is_reported() {
     let body = r#"{"data":[{"email":"cy@x.example"},{"email":"gone@x.example"},{"user_name":"Bot"},
         {"email":"BO@x.example","last_active":"yesterday"}]}"#;
     let page = list("activity", &[(MEMBERS, body), ("/users", USERS)]).unwrap();

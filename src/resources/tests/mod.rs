@@ -1,4 +1,4 @@
-//! How calls become requests and answers become pages, with a provider that is one closure.
+//! Tests of calls, requests, answers and pages, with a provider that is one closure.
 
 mod analytics;
 mod counting;
@@ -267,7 +267,7 @@ fn an_unreadable_page_token_is_a_named_loss() {
 }
 
 #[test]
-fn a_key_without_a_team_is_told_what_it_needs() {
+fn a_key_without_a_team_states_what_it_needs() {
     for body in [
         r#"{"user":{"id":1,"teamId":0,"teamDomain":""}}"#,
         r#"{"user":{"id":1}}"#,

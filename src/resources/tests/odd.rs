@@ -134,7 +134,7 @@ fn each_unknown_role_of_a_workspace_is_described_once() {
         [
             ("unknown-role", false),
             ("unknown-role", false),
-            ("unknown-holder", true)
+            ("unknown-principal-kind", true)
         ]
     );
     assert!(page.resources.is_empty());
@@ -181,7 +181,7 @@ fn a_role_without_a_list_of_principals_is_noticed_if_it_names_one() {
         ),
     ] {
         let page = workspace_roles(&format!(r#"{{"roles":[{row}]}}"#));
-        let wanted = is_noticed.then_some(("unknown-holder", true));
+        let wanted = is_noticed.then_some(("unknown-principal-kind", true));
         assert_eq!(
             codes(&page),
             wanted.into_iter().collect::<Vec<_>>(),

@@ -1,4 +1,4 @@
-//! Whose key it is, and what is said of what it will not see: every branch of `validate`.
+//! The owner of the key, and the notices of missing records: every branch of `validate`.
 
 use super::*;
 use connector_sdk::model::Tenant;
@@ -6,7 +6,7 @@ use connector_sdk::model::Tenant;
 const NAMED: &str = r#""id":7,"teamId":5150,"username":"u","email":"u@example.com""#;
 const PLAN: &str = r#","operations":[]"#;
 
-/// What `validate` says to this `/me`, where `/groups` answers with this status.
+/// Returns the result of `validate` for this `/me`, if `/groups` answers with this status.
 fn validated(me: &str, groups: u16) -> Result<Tenant, Error> {
     let me = me.to_owned();
     PostmanConnector::validate(&move |_: &'static str, request: Request<()>| {
@@ -191,7 +191,7 @@ fn a_wait_stated_by_groups_reaches_the_host() {
 }
 
 #[test]
-fn an_owner_or_a_team_that_cannot_be_told_is_an_error() {
+fn an_unknown_owner_or_team_is_an_error() {
     for (me, wanted) in [
         (r#"{"user":{"id":7,"teamId":"0"}}"#, ErrorKind::NotOffered),
         (r#"{"user":{"id":7,"teamId":null}}"#, ErrorKind::NotOffered),

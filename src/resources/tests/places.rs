@@ -91,7 +91,7 @@ fn workspace_roles_hold_users_groups_and_partners() {
         [
             ("unknown-role", false),
             ("unreadable-field", true),
-            ("unknown-holder", true),
+            ("unknown-principal-kind", true),
             ("no-id", true)
         ]
     );

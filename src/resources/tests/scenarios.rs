@@ -1,6 +1,6 @@
 //! Folders of data: what was asked, what Postman answered, and what came of it, for every resource
 //! type. Each folder of `scenarios/` has `scenario.json` (the call, and the answer at each path) and
-//! `page.txt` (one record a line). `BLESS=1` writes `page.txt` anew; what changed in it is then read.
+//! `page.txt` (one record a line). `BLESS=1` rewrites `page.txt`; read its diff afterwards.
 
 use super::*;
 use crate::api::endpoints::SCIM;

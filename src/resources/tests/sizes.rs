@@ -49,7 +49,7 @@ fn asked(list: &Sized, most: u64, says: &str) -> (Vec<String>, Vec<Result<bool, 
             digits.parse::<u64>().unwrap()
         });
         paths.borrow_mut().push(path);
-        // Later pages of the SCIM accounts are not told apart here: any size is taken.
+        // Later pages of the SCIM accounts are not distinguished here: any size is taken.
         let size = size.unwrap_or_default();
         let answer = if size > most {
             let body = format!(r#"{{"error":{{"name":"badRequestError","message":"{says}"}}}}"#);
@@ -77,7 +77,7 @@ fn asked(list: &Sized, most: u64, says: &str) -> (Vec<String>, Vec<Result<bool, 
 }
 
 #[test]
-fn a_lowered_page_size_is_learned_and_kept() {
+fn a_lowered_page_size_is_learned_and_stays() {
     for list in &LISTS {
         let (paths, ended) = asked(list, 40, "The limit parameter must not exceed 40.");
         assert_eq!(ended[0], Ok(true), "{}", list.0);

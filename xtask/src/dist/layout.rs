@@ -17,7 +17,7 @@ const LAYER: &str = "application/wasm";
 /// Writes the layout into a folder. `created` is RFC 3339 in UTC.
 ///
 /// # Errors
-/// The bytes are no component, or the folder cannot be written to.
+/// Returns an error if the bytes are no component or the folder cannot be written.
 pub fn write(
     folder: &Path,
     component: &[u8],

@@ -51,10 +51,10 @@ struct DependencyKind {
 }
 
 impl Metadata {
-    /// The package of this name.
+    /// Returns the package of this name.
     ///
     /// # Errors
-    /// There is none.
+    /// Returns an error if there is none.
     pub fn find_package(&self, name: &str) -> Result<&Package> {
         let mut packages = self.packages.iter();
         let found = packages.find(|package| package.name == name);
@@ -83,11 +83,11 @@ pub struct File<'a> {
     pub bytes: &'a [u8],
 }
 
-/// The bill of a file: the packages that it is built from and all that they need to run, each with
+/// Returns the bill of a file: the packages that it is built from and all that they need to run, each with
 /// version, licence and package URL, bound to the file by its digest.
 ///
 /// # Errors
-/// There is no such package.
+/// Returns an error if there is no such package.
 pub fn bill_of_materials(metadata: &Metadata, file: File<'_>) -> Result<Value> {
     let roots = file.packages.iter().map(|name| metadata.find_package(name));
     let roots: Vec<&Package> = roots.collect::<Result<_>>()?;

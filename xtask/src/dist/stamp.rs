@@ -16,10 +16,10 @@ pub struct ComponentOrigin {
     pub licence: String,
 }
 
-/// The same component with its origin written into it, in the sections that tools read.
+/// Returns the same component with its origin written into it, in the sections that tools read.
 ///
 /// # Errors
-/// The bytes are no component, or the licence is no SPDX expression.
+/// Returns an error if the bytes are no component or the license is no SPDX expression.
 pub fn stamp_component(component: &[u8], origin: &ComponentOrigin) -> Result<Vec<u8>> {
     let mut metadata = AddMetadata::default();
     metadata.name = Set(origin.name.clone());
@@ -29,10 +29,10 @@ pub fn stamp_component(component: &[u8], origin: &ComponentOrigin) -> Result<Vec
     metadata.to_wasm(component)
 }
 
-/// The origin that a component states; `None` where it states none.
+/// Returns the origin that a component states; `None` where it states none.
 ///
 /// # Errors
-/// The bytes are no component.
+/// Returns an error if the bytes are no component.
 pub fn stamped_origin(component: &[u8]) -> Result<Option<ComponentOrigin>> {
     let payload = Payload::from_binary(component)?;
     let stated = payload.metadata();

@@ -31,7 +31,7 @@ fn too_long(file: &SourceFile) -> Option<String> {
         .then(|| format!("{}: {lines} lines, at most {MOST_LINES}", file.path))
 }
 
-/// A file that allows unsafe code although it is not listed here.
+/// Returns a file that allows unsafe code although it is not listed here.
 fn unsafe_elsewhere(file: &SourceFile) -> Option<String> {
     let lint = concat!("unsafe", "_code");
     let mut lines = file.text.lines().map(str::trim_start);

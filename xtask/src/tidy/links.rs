@@ -24,7 +24,7 @@ fn broken_links(tree: &Tree, file: &SourceFile) -> Vec<String> {
     faults.collect()
 }
 
-/// The pages of the book that its summary does not list.
+/// Returns the pages of the book that its summary does not list.
 fn unlisted_documents(tree: &Tree) -> Vec<String> {
     let is_page = |file: &&SourceFile| file.path.starts_with(BOOK) && file.is_kind(&["md"]);
     let pages = tree.files.iter().filter(is_page);
@@ -40,7 +40,7 @@ fn unlisted_documents(tree: &Tree) -> Vec<String> {
         .collect()
 }
 
-/// The targets of inline links, code blocks left out.
+/// Returns the targets of inline links, code blocks left out.
 fn link_targets(text: &str) -> Vec<&str> {
     prose_lines(text)
         .flat_map(|line| line.split("](").skip(1))
@@ -83,15 +83,15 @@ fn has_heading(document: &Path, anchor: &str) -> bool {
     headings.any(|line| anchor_of(line.trim_start_matches('#')) == anchor)
 }
 
-/// The anchor that renderers of Markdown give to a heading.
+/// Returns the anchor that renderers of Markdown give to a heading.
 fn anchor_of(heading: &str) -> String {
-    let kept = heading.trim().chars().filter_map(|c| match c {
+    let letters = heading.trim().chars().filter_map(|c| match c {
         ' ' => Some('-'),
         '-' | '_' => Some(c),
         c if c.is_alphanumeric() => Some(c),
         _ => None,
     });
-    kept.flat_map(char::to_lowercase).collect()
+    letters.flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]

@@ -59,8 +59,8 @@ pub(super) fn run(args: &AccessArgs) -> Result<Exit, CliError> {
 fn question_title(question: &AccessFilters, rows: &[EffectiveAccess]) -> String {
     let mut title = match (&question.who_can, question.at_least) {
         (None, _) => "Access".to_owned(),
-        (Some(right), false) => format!("`{right}`"),
-        (Some(right), true) => format!("`{right}` or more"),
+        (Some(entitlement), false) => format!("`{entitlement}`"),
+        (Some(entitlement), true) => format!("`{entitlement}` or more"),
     };
     if let Some(principal) = &question.principal {
         title.push_str(&format!(" of {principal}"));
@@ -142,13 +142,13 @@ impl TableRow for EffectiveAccess {
     }
 }
 
-/// The address by which people know an account, else its identity.
+/// Returns the address by which people know an account, else its identity.
 pub(super) fn account_cell(subject: &NamedResource) -> String {
     let email = subject.email.clone();
     email.unwrap_or_else(|| subject.id.to_string())
 }
 
-/// The name of a resource, with its id where others look the same.
+/// Returns the name of a resource, with its id where others look the same.
 pub(super) fn subject_label(subject: &NamedResource, names: &SharedNames) -> String {
     names.unique_label(&subject.id, &subject.display_name)
 }
@@ -179,14 +179,14 @@ fn path(path: &Path, names: &SharedNames) -> String {
     if path.more_groups > 0 {
         sets.push(format!("… {}", counted(path.more_groups, "more group")));
     }
-    let way = if sets.is_empty() {
+    let groups = if sets.is_empty() {
         "direct".to_owned()
     } else {
         sets.join(" > ")
     };
     match &path.implied_by {
-        Some(rule) => format!("{way} ({rule})"),
-        None => way,
+        Some(rule) => format!("{groups} ({rule})"),
+        None => groups,
     }
 }
 

@@ -86,7 +86,7 @@ pub(super) struct ProviderArgs {
 }
 
 impl ProviderArgs {
-    /// The tenant by these options and the environment, with a note of what is worth knowing.
+    /// Returns the tenant by these options and the environment, with a note of what is worth knowing.
     pub(super) fn tenant_config(
         self,
         descriptor: &Descriptor,
@@ -196,7 +196,7 @@ impl ReadArgs {
         }
     }
 
-    /// A day is longer than any caller waits, and prevents overflow of sums of times.
+    /// Returns the longest wait, at most a day: no caller waits longer, and sums of times cannot overflow.
     fn max_wait(&self) -> Duration {
         Duration::from_secs(self.max_wait.min(86_400))
     }

@@ -52,7 +52,7 @@ pub(super) async fn run(args: DemoArgs) -> Result<Exit, CliError> {
     Ok(exit)
 }
 
-/// A simulated team is gone with the process, so that there is nothing to go on with.
+/// Returns the destination of a demo. It never resumes, because the simulated team ends with the process.
 fn open(args: &DemoArgs) -> Result<SyncDestination, CliError> {
     let options = args.keep.recorder_options(false);
     args.keep.open(options, ResumeHint::BeginsAnew)
@@ -74,7 +74,7 @@ fn base_url(running: &RunningSimulator) -> Result<BaseUrl, CliError> {
     parsed.map_err(|e| CliError::for_error(format!("the simulated team's address: {e}")))
 }
 
-/// The simulated key goes where the connector's first credential goes.
+/// Returns the simulated key as the connector's first credential.
 fn demo_credentials(
     connector: &Connector,
     running: &RunningSimulator,

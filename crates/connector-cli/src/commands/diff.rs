@@ -210,7 +210,7 @@ impl TableRow for Change {
     }
 }
 
-/// Type, id and name, each in a cell.
+/// Returns type, id and name, each as a cell.
 pub(super) fn split(named: Option<&Named>) -> [String; 3] {
     named.map_or_else(Default::default, |named| {
         [

@@ -26,7 +26,7 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// The end of a sync.
+    /// Returns the end of a sync.
     pub(super) fn for_summary(summary: &Summary) -> Self {
         if summary.complete {
             Self::Done
@@ -69,7 +69,7 @@ pub enum CliError {
 }
 
 impl CliError {
-    /// A failure that needs no further detail.
+    /// Returns a failure that needs no further detail.
     pub fn for_error(message: impl Into<String>) -> Self {
         Self::Failed {
             message: message.into(),

@@ -12,7 +12,7 @@ use super::{CliError, Exit, record};
 use crate::report::plain;
 use connector_host::recording::{FieldLocation, Recording, locate_fields};
 use connector_review::explain::{AccessPath, Explanation, PathStep, explain_access};
-use connector_review::{EvidenceOrigin, find_holder, find_resource};
+use connector_review::{EvidenceOrigin, find_principal, find_resource};
 use connector_types::counted;
 
 /// Options of `explain`.
@@ -41,8 +41,8 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, CliError> {
     let (store, run) = args.stored.open()?;
     let sync = StoredSync::read(&store, run)?;
     let on = find_resource(&store, run, resource)?;
-    let who = find_holder(&store, run, principal)?;
-    let found = explain_access(&store, run, &on.id, entitlement, &who.id)?;
+    let principal = find_principal(&store, run, principal)?;
+    let found = explain_access(&store, run, &on.id, entitlement, &principal.id)?;
     let recording = args.recording.as_deref();
     let recording = recording.map(|path| read(path, &sync)).transpose()?;
     let fields = recording.map_or_else(Vec::new, |one| located_fields(&found, &one));
@@ -91,28 +91,28 @@ fn located_fields(found: &Explanation, recording: &Recording) -> Vec<Vec<Vec<Fie
         }
         _ => Vec::new(),
     };
-    let of_way = |way: &AccessPath| way.steps.iter().map(of_step).collect();
-    found.paths.iter().map(of_way).collect()
+    let of_path = |path: &AccessPath| path.steps.iter().map(of_step).collect();
+    found.paths.iter().map(of_path).collect()
 }
 
 fn in_words(found: &Explanation, fields: &[Vec<Vec<FieldLocation>>]) -> String {
-    let holder = plain(&found.principal.to_string());
-    let right = format!(
+    let principal = plain(&found.principal.to_string());
+    let entitlement = format!(
         "{} on {}",
         plain(&found.entitlement),
         plain(&found.resource.to_string())
     );
     if found.paths.is_empty() {
         return format!(
-            "{holder} does not have {right}, as far as this sync knows.\n{}",
+            "{principal} does not have {entitlement}, as far as this sync knows.\n{}",
             missing_evidence(found)
         );
     }
-    let mut text = format!("{holder} holds {right}:\n");
-    for (number, way) in (1_usize..).zip(&found.paths) {
+    let mut text = format!("{principal} holds {entitlement}:\n");
+    for (number, path) in (1_usize..).zip(&found.paths) {
         let _ = writeln!(text, "\n  Access path {number}");
         let mut locations = fields.get(number - 1).into_iter().flatten();
-        for step in &way.steps {
+        for step in &path.steps {
             text.push_str(&in_a_line(step));
             match locations.next().map(Vec::as_slice) {
                 None => {}
@@ -120,11 +120,11 @@ fn in_words(found: &Explanation, fields: &[Vec<Vec<FieldLocation>>]) -> String {
                 Some(found) => text.extend(found.iter().map(field_text)),
             }
         }
-        if way.through_everyone {
+        if path.through_everyone {
             text.push_str("    everyone: every account of the tenant is among them\n");
         }
-        if way.more_steps > 0 {
-            let _ = writeln!(text, "    … {}", counted(way.more_steps, "more step"));
+        if path.more_steps > 0 {
+            let _ = writeln!(text, "    … {}", counted(path.more_steps, "more step"));
         }
     }
     if found.has_more {

@@ -120,7 +120,7 @@ impl LogArgs {
     /// Starts the trail, for the rest of the process.
     ///
     /// # Errors
-    /// The file cannot be written to.
+    /// Returns an error if the file cannot be written.
     pub(super) fn start(&self) -> Result<(), CliError> {
         self.start_with(None)
     }

@@ -160,7 +160,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// As many open files as the system lets this process have: each tenant of many has a connection and
+/// Raises the limit of open files as far as the system allows: each tenant of many has a connection and
 /// an output, and a shell's own limit is meant for less. Where it stays as it was, errors say so.
 #[cfg(unix)]
 fn allow_files() {

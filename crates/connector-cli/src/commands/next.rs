@@ -6,7 +6,7 @@ use super::output::print_note;
 use super::{CliError, report, stored_sync};
 use crate::report::{Destination, plain};
 use connector_review::diff::latest_two;
-use connector_review::{Named, ReviewError, find_highest_grants, find_holder, find_resource};
+use connector_review::{Named, ReviewError, find_highest_grants, find_principal, find_resource};
 use connector_store::{RunId, Store};
 use connector_types::ResourceId;
 
@@ -47,9 +47,9 @@ fn example_commands(store: &Store, run: RunId, file: &str) -> Result<Vec<String>
         commands.push(format!("diff {file}"));
     }
     commands.extend(match example_grant(store, run)? {
-        Some([on, right, who]) => [
-            format!("access {file} --on {on} --entitlement {right}"),
-            format!("explain {file} --grant {on} {right} {who}"),
+        Some([resource, entitlement, principal]) => [
+            format!("access {file} --on {resource} --entitlement {entitlement}"),
+            format!("explain {file} --grant {resource} {entitlement} {principal}"),
         ],
         None => [format!("resources {file}"), format!("grants {file}")],
     });
@@ -67,15 +67,17 @@ fn example_grant(store: &Store, run: RunId) -> Result<Option<[String; 3]>, Revie
         })?;
         let email = grant.email.unwrap_or_default();
         let email = shortest_name(&email, &grant.principal, |text| {
-            find_holder(store, run, text)
+            find_principal(store, run, text)
         })?;
         let (is_named, on) = (
             name.is_some(),
             name.or_else(|| shell_quoted(&on.id.to_string())),
         );
-        let who = email.or_else(|| shell_quoted(&grant.principal.to_string()));
-        if let (Some(on), Some(right), Some(who)) = (on, shell_quoted(&grant.entitlement), who) {
-            let found = [on, right, who];
+        let principal = email.or_else(|| shell_quoted(&grant.principal.to_string()));
+        if let (Some(resource), Some(entitlement), Some(principal)) =
+            (on, shell_quoted(&grant.entitlement), principal)
+        {
+            let found = [resource, entitlement, principal];
             if is_named {
                 return Ok(Some(found));
             }
@@ -85,7 +87,7 @@ fn example_grant(store: &Store, run: RunId) -> Result<Option<[String; 3]>, Revie
     Ok(second)
 }
 
-/// A name as it can be typed, where it names this one alone.
+/// Returns a name in a form for the command line, if it names only this resource.
 fn shortest_name(
     name: &str,
     meant: &ResourceId,

@@ -61,8 +61,8 @@ impl Progress for SyncProgressBar {
 
     fn begun(&self, beginning: &SyncStart) {
         let note = match beginning {
-            SyncStart::Afresh { dropped: None } => return,
-            SyncStart::Afresh {
+            SyncStart::New { dropped: None } => return,
+            SyncStart::New {
                 dropped: Some(began),
             } => format!(
                 "note: the sync that began at {} and was interrupted is dropped (--resume continues one)\n",

@@ -71,9 +71,9 @@ pub(super) trait TableRow: Serialize {
     const TABLE: &'static [&'static str];
     /// The headings of the CSV.
     const CSV: &'static [&'static str];
-    /// The cells of the table.
+    /// Returns the cells of the table.
     fn table_cells(&self, names: &SharedNames) -> Vec<String>;
-    /// The cells of the CSV.
+    /// Returns the cells of the CSV.
     fn record_fields(&self, names: &SharedNames) -> Vec<String>;
 }
 
@@ -222,7 +222,7 @@ enum ObjectMember<'a, L, U> {
     Gaps(&'a [U]),
 }
 
-/// A record as it stands in JSON.
+/// Returns a record as JSON.
 pub(super) fn record_value(record: &impl Serialize) -> Result<Value, CliError> {
     serde_json::to_value(record).map_err(|e| CliError::for_error(e.to_string()))
 }

@@ -56,7 +56,7 @@ impl ServiceArgs {
     }
 }
 
-/// An option that would count for nothing is a misunderstanding.
+/// Refuses options that have no effect, because the operator expects one.
 fn refuse_others(component: &ComponentArgs, provider: &ProviderArgs) -> Result<(), CliError> {
     let given = [
         ("--component", component.component.is_some()),

@@ -22,13 +22,13 @@ const ALIAS_BASE_URL: &str = "BATON_BASE_URL";
 pub struct Environment(BTreeMap<String, OsString>);
 
 impl Environment {
-    /// The variables of this process.
+    /// Returns the variables of this process.
     pub fn of_process() -> Self {
         let named = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value));
         Self(std::env::vars_os().filter_map(named).collect())
     }
 
-    /// The variables given.
+    /// Returns the variables given.
     pub fn from_variables<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let owned = |(name, value): (&str, &str)| (name.to_owned(), OsString::from(value));
         Self(variables.into_iter().map(owned).collect())
@@ -45,7 +45,7 @@ impl Environment {
     }
 }
 
-/// The variable of a credential's form: connector and form in capitals.
+/// Returns the variable of a credential's form: connector and form in capitals.
 pub fn variable_name(connector: &str, form: &str) -> String {
     format!("{connector}_{form}")
         .to_uppercase()
@@ -81,7 +81,7 @@ impl ProviderSettings {
     /// Takes a tenant's settings from options and environment.
     ///
     /// # Errors
-    /// No required secret is set, or something that is set cannot be used; the text names the
+    /// Returns an error if a required secret is missing or a setting cannot be used; the text names the
     /// variable and what to do, and never a secret.
     pub fn find(
         descriptor: &Descriptor,
@@ -152,7 +152,7 @@ pub(super) fn untrusted_address(base_url: &BaseUrl, descriptor: &Descriptor, wor
     )
 }
 
-/// The proxy that an option names. A password stands in the environment only: options can be seen
+/// Returns the proxy that an option names. A password stands in the environment only: options can be seen
 /// by every user of a machine.
 pub(super) fn proxy_of(text: &str, environment: &Environment) -> Result<Proxy, CliError> {
     if text != "env" {
@@ -187,7 +187,7 @@ fn parse_proxy(text: &str, from: &str) -> Result<Proxy, CliError> {
     parsed.map_err(|e| CliError::Usage(format!("the proxy of {from} cannot be used: {e}")))
 }
 
-/// The secrets that are set, the first form of each credential that has one. Every required
+/// Returns the secrets that are set, the first form of each credential that has one. Every required
 /// credential must have one. The alias comes last: a variable of the connector's own is meant more
 /// precisely.
 fn find_credentials(
@@ -245,7 +245,7 @@ fn variable_names(connector: &str, credential: &Credential, first: bool) -> Vec<
     own.chain(alias).collect()
 }
 
-/// The variables of one form, as they are shown.
+/// Returns the variables of one form, as they are shown.
 pub(super) fn shown_variables(
     descriptor: &Descriptor,
     credential: &Credential,

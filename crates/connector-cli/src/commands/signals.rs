@@ -128,7 +128,7 @@ async fn next(signal: &mut Option<tokio::signal::unix::Signal>) -> Option<()> {
     signal.as_mut()?.recv().await
 }
 
-/// Returns whether the process was started with SIGHUP ignored, as `nohup` does: it goes on then.
+/// Returns whether the process was started with SIGHUP ignored, as `nohup` does: then it continues after a hang-up.
 #[cfg(unix)]
 fn is_hang_up_ignored() -> bool {
     use std::sync::OnceLock;

@@ -97,7 +97,7 @@ impl TeamArgs {
         self.quirks.is_none() && self.fault.is_empty() && self.faults_seed.is_none()
     }
 
-    /// The team as it was a month before, which nothing spoils.
+    /// Starts the team in its state of a month before, without faults.
     pub(super) async fn start_month_before(&self) -> Result<RunningSimulator, CliError> {
         let options = Options {
             month_before: true,

@@ -205,7 +205,7 @@ fn left_in(path: &Path, later: ResumeHint) -> String {
     format!("what was read so far is in {path}. To continue, run the same command with --resume")
 }
 
-/// A sync that gave no result, and what is `left` of it.
+/// Returns a sync that gave no result, and what is `left` of it.
 pub(super) fn sync_error(error: SyncError, left: &str) -> CliError {
     match error {
         SyncError::Usage(usage) => CliError::Usage(usage.0),

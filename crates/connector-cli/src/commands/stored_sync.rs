@@ -31,7 +31,7 @@ impl StoredSyncArgs {
     }
 }
 
-/// The wanted sync of a store, or its latest one.
+/// Returns the wanted sync of a store, or its latest one.
 pub(super) fn select_run(
     store: &Store,
     file: &Path,

@@ -46,8 +46,8 @@ pub fn join_accounts(accounts: &[(ResourceId, String)], descriptor: &Descriptor)
 fn by_address(accounts: &[(ResourceId, String)]) -> BTreeMap<String, AccountsByAddress<'_>> {
     let mut found: BTreeMap<String, AccountsByAddress<'_>> = BTreeMap::new();
     for (id, address) in accounts {
-        let holders = found.entry(fold(address)).or_default();
-        holders.entry(&id.resource_type).or_default().push(id);
+        let accounts = found.entry(fold(address)).or_default();
+        accounts.entry(&id.resource_type).or_default().push(id);
     }
     found
 }
@@ -59,8 +59,8 @@ fn join(by_address: &BTreeMap<String, AccountsByAddress<'_>>, first: &str, secon
         alone: (0, 0),
         conflicts: Vec::new(),
     };
-    for (address, holders) in by_address {
-        match (holders.get(first), holders.get(second)) {
+    for (address, accounts) in by_address {
+        match (accounts.get(first), accounts.get(second)) {
             (Some(one), Some(other)) if one.len() == 1 && other.len() == 1 => join.matched += 1,
             (Some(one), Some(other)) => {
                 let all = one.iter().chain(other).map(|id| (*id).clone()).collect();

@@ -13,7 +13,7 @@ use connector_host::tenants::{TenantEnd, TenantOutcome};
 use connector_types::counted;
 use connector_types::plain;
 
-/// The summary of all tenants, sorted as they come, and why some are not complete.
+/// Returns the summary of all tenants, sorted as they come, and why some are not complete.
 pub fn summarize_tenants(ends: &[TenantEnd]) -> String {
     let mut text = format!("{}\n", fleet_table(ends));
     for end in ends {

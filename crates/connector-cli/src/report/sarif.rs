@@ -125,8 +125,8 @@ fn finding_message(finding: &Finding) -> String {
 fn evidence_row(evidence: &FindingEvidence) -> Option<String> {
     let slug = evidence.entitlement.as_ref()?;
     let name = |one: &Option<Named>| one.as_ref().map(ToString::to_string).unwrap_or_default();
-    let (who, on) = (name(&evidence.principal), name(&evidence.resource));
-    Some(format!("{who}: {slug} on {on}"))
+    let (principal, on) = (name(&evidence.principal), name(&evidence.resource));
+    Some(format!("{principal}: {slug} on {on}"))
 }
 
 fn not_evaluated(one: &NotEvaluated) -> Value {

@@ -20,12 +20,12 @@ const SHOWN: usize = 10;
 /// Characters of a notice that are shown.
 const WORDS: usize = 100;
 
-/// The summary of a sync that has a result, complete or not.
+/// Returns the summary of a sync that has a result, complete or not.
 pub fn summarize_sync(synced: &SyncInventory, descriptor: &Descriptor) -> String {
     summarize_end(&SyncEnd::of(synced), descriptor)
 }
 
-/// The same of a sync whose records are elsewhere.
+/// Returns the same of a sync whose records are elsewhere.
 pub fn summarize_end(end: &SyncEnd, descriptor: &Descriptor) -> String {
     let figures = &end.figures;
     let mut text = describe_tenant(&end.run.tenant);

@@ -29,7 +29,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table with these headings.
+    /// Returns a table with these headings.
     pub fn new<'a>(header: impl IntoIterator<Item = &'a str>) -> Self {
         Self {
             header: header.into_iter().map(str::to_owned).collect(),
@@ -182,7 +182,7 @@ fn narrow_columns(mut widths: Vec<usize>, line: usize) -> Vec<usize> {
     widths
 }
 
-/// The start of a text, as wide as it may be.
+/// Returns the start of a text, as wide as it may be.
 fn cut_text(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();

@@ -8,7 +8,7 @@ use super::terminal::styled_text;
 use connector_types::plain;
 use connector_types::{RateLimit, Tenant, counted};
 
-/// The tenant, the credential's owner, what every sync will lack, and the provider's limits.
+/// Returns the tenant, the credential's owner, what every sync will lack, and the provider's limits.
 pub fn describe_tenant(tenant: &Tenant) -> String {
     let bold = Style::new().bold();
     let mut text = String::new();
@@ -32,7 +32,7 @@ fn id(id: &connector_types::ResourceId) -> String {
     plain(&id.to_string())
 }
 
-/// The connector reports what is left of a month, because it knows the meaning of that number.
+/// Returns the limits without the monthly quota, which the connector reports in a notice.
 fn limits_text(said: &RateLimit) -> Option<String> {
     let (limit, window) = (said.limit?, said.window?);
     Some(format!(

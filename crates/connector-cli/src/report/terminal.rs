@@ -2,7 +2,7 @@
 
 use anstyle::Style;
 
-/// The text with a style around it, for a stream that drops styles where they are not wanted.
+/// Returns the text with a style around it, for a stream that drops styles where they are not wanted.
 pub fn styled_text(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }

@@ -12,7 +12,7 @@ use connector_host::service::Replica;
 use connector_runtime::Totals;
 use connector_types::counted;
 
-/// The line. `took` is the time of the whole sync. Refusals stand out: a connector that keeps to
+/// Returns the line. `took` is the time of the whole sync. Refusals stand out: a connector that keeps to
 /// its description has none.
 pub fn describe_traffic(traffic: &Traffic, took: Duration) -> String {
     let Traffic {
@@ -37,7 +37,7 @@ pub fn describe_traffic(traffic: &Traffic, took: Duration) -> String {
     )
 }
 
-/// The line of what the sandbox measured.
+/// Returns the line of what the sandbox measured.
 pub fn describe_totals(totals: &Totals) -> String {
     let milliseconds = |time: Duration| time.as_secs_f64() * 1_000.0;
     format!(
@@ -49,7 +49,7 @@ pub fn describe_totals(totals: &Totals) -> String {
     )
 }
 
-/// The line of who answered, where the connector runs as a service.
+/// Returns the line of who answered, where the connector runs as a service.
 pub fn describe_replicas(answers: &BTreeMap<Replica, u64>) -> String {
     let answers = answers.iter();
     let each: Vec<String> = answers
@@ -62,7 +62,7 @@ pub fn describe_replicas(answers: &BTreeMap<Replica, u64>) -> String {
     format!("Service: {}.{mixed}\n", each.join(", "))
 }
 
-/// Memory grows by pages of 64 KiB, so that this division loses nothing that is shown.
+/// Returns bytes as mebibytes. Memory grows by pages of 64 KiB, so the shown digits are exact.
 pub(super) fn to_mebibytes(bytes: usize) -> f64 {
     f64::from(u32::try_from(bytes >> 16).unwrap_or(u32::MAX)) / 16.0
 }

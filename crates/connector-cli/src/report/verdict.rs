@@ -9,7 +9,7 @@ use connector_conformance::{CheckResult, ConformanceReport, UntriedCases};
 use connector_types::counted;
 use connector_types::plain;
 
-/// The verdict as text.
+/// Returns the verdict as text.
 pub fn describe_verdict(verdict: &ConformanceReport) -> String {
     let mut text = format!(
         "{} {} (component {})\n\n",
@@ -101,8 +101,8 @@ fn verdict_conclusion(verdict: &ConformanceReport) -> String {
     format!("\n{passed} passed, {failed} failed, {not_checked} not checked.\n")
 }
 
-/// The verdict as JUnit's XML: each rule a test case. Not by quick-junit (0.8), which needs chrono, uuid,
-/// indexmap and quick-xml for what is one function here.
+/// Returns the verdict as JUnit's XML: each rule a test case. Not by quick-junit (0.8), which needs chrono,
+/// uuid, indexmap and quick-xml for what is one function here.
 pub fn junit_report(verdict: &ConformanceReport) -> String {
     let mut cases = String::new();
     let (mut failures, mut skipped) = (0, 0);
@@ -153,7 +153,7 @@ fn junit_properties(verdict: &ConformanceReport) -> String {
     }
 }
 
-/// Text of others within XML: without what it cannot hold.
+/// Returns text of others within XML: without what it cannot hold.
 fn escape_xml(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {

@@ -13,7 +13,7 @@ pub(super) fn split_address<'a>(text: &'a str, places: &[String]) -> Option<[&'a
     named.then_some([scheme, own, provider, rest])
 }
 
-/// Scheme with its `://`, host, and what comes after.
+/// Returns the scheme with its `://`, host, and what comes after.
 fn split(text: &str) -> Option<(&str, &str, &str)> {
     let after = ["https://", "http://"]
         .into_iter()
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_providers_own_name_is_told_from_the_tenants() {
+    fn the_providers_own_name_is_distinguished() {
         let places = [
             "https://api.eu.provider.com".to_owned(),
             "http://127.0.0.1:80".to_owned(),

@@ -176,7 +176,7 @@ pub struct Recording {
 }
 
 impl RecordingHeader {
-    /// The format of what is written now.
+    /// Returns the present version of the format.
     pub fn format_version() -> u32 {
         FORMAT
     }
@@ -186,7 +186,7 @@ impl Recording {
     /// Reads a recording. A last line that was cut off is left out.
     ///
     /// # Errors
-    /// It is none, of another format, or was altered.
+    /// Returns an error if it is no recording, has another format, or was altered.
     pub fn read(mut lines: impl BufRead) -> Result<Self, RecordingError> {
         let mut recording: Option<Self> = None;
         let (mut number, mut bytes) = (0, Vec::new());
@@ -266,7 +266,7 @@ impl RecordedResult {
         }
     }
 
-    /// The same as a connector gets it.
+    /// Returns the same as a connector gets it.
     pub fn repeat_answer(&self) -> Result<Response, HttpError> {
         match self {
             Self::Nothing { failure } => Err(failure.clone().into()),

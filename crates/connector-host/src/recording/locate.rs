@@ -17,9 +17,9 @@ pub struct FieldLocation {
     pub pointer: String,
 }
 
-/// The fields that hold `principal` in the answers to `requests`, which are paths as the store keeps
+/// Returns the fields that hold `principal` in the answers to `requests`, which are paths as the store keeps
 /// them. Where an answer has a record with the id `resource`, those within this record alone; where
-/// no field holds `principal`, as with a right that follows from a rule, the fields with `resource`.
+/// no field holds `principal`, as with an implied grant, the fields with `resource`.
 pub fn locate_fields(
     recording: &Recording,
     requests: &[String],
@@ -53,7 +53,7 @@ pub fn locate_fields(
     }
 }
 
-/// The JSON of an answer that was a success.
+/// Returns the JSON of an answer that was a success.
 fn recorded_answer(heard: &RecordedResult) -> Option<Value> {
     let response = heard.repeat_answer().ok()?;
     let is_success = (200..300).contains(&response.status);
@@ -62,7 +62,7 @@ fn recorded_answer(heard: &RecordedResult) -> Option<Value> {
         .filter(|_| is_success)
 }
 
-/// The fields that lie in an object with one of these ids; all, where none does.
+/// Returns the fields that lie in an object with one of these ids; all, where none does.
 fn fields_within(fields: Vec<String>, ids: &[String]) -> Vec<String> {
     let objects: Vec<&str> = ids
         .iter()
@@ -82,7 +82,7 @@ fn fields_within(fields: Vec<String>, ids: &[String]) -> Vec<String> {
     }
 }
 
-/// Every field whose value, or whose name, is this id: text or a number.
+/// Returns every field whose value, or whose name, is this id: text or a number.
 fn json_pointers(answer: &Value, id: &str) -> Vec<String> {
     let mut found = Vec::new();
     // A parser's own limit of depth keeps this from going deep.

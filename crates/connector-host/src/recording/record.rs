@@ -50,7 +50,7 @@ impl Recorder {
     /// everything is written with other names, addresses and ids.
     ///
     /// # Errors
-    /// The file is there already, or cannot be made or written; the text names it.
+    /// Returns an error that names the file if it exists already or cannot be written.
     pub fn create_file(path: &Path, head: &RecordingHeader) -> Result<Self, RecordingError> {
         let mut output = RecordingFile {
             file: create_private(path)?,
@@ -70,7 +70,7 @@ impl Recorder {
     /// Writes the last line, behind all that wait, and returns when it is on the disk.
     ///
     /// # Errors
-    /// That, or a line before it, could not be written.
+    /// Returns an error if this line or an earlier one could not be written.
     pub fn finish_recording(&self, started_at: &str) -> io::Result<()> {
         let started_at = started_at.to_owned();
         self.send(RecordingLine::End { started_at }, None);
@@ -91,7 +91,11 @@ impl Recorder {
         };
         drop(lines);
         let ended = thread.join();
-        ended.unwrap_or_else(|_| Err(io::Error::other("the thread that writes it broke off")))
+        ended.unwrap_or_else(|_| {
+            Err(io::Error::other(
+                "the thread that writes the recording failed",
+            ))
+        })
     }
 
     /// Waits until there is room for an answer.
@@ -136,7 +140,7 @@ impl RecordingFile {
         self.file.sync_all()
     }
 
-    /// A whole line in one write, so that what is there is always whole but for the last line.
+    /// Writes a whole line at once, so that only the last line of a file can be incomplete.
     fn write(&mut self, line: RecordingLine) -> io::Result<()> {
         let line = match &mut self.sanitizer {
             Some(sanitizer) => sanitizer.line(line),
@@ -215,7 +219,7 @@ impl HttpClient for Recorded {
     }
 }
 
-/// The answer with headers that a line can hold, so that the connector reads what the file has.
+/// Returns the answer with headers that a line can hold, so that the connector reads what the file has.
 fn as_written(mut answer: Response) -> Response {
     for (_, value) in &mut answer.headers {
         *value = String::from_utf8_lossy(value).into_owned().into_bytes();

@@ -164,7 +164,7 @@ impl Replay {
     }
 }
 
-/// The case of a failure after which a sync makes no more calls with its credential.
+/// Returns the case of a failure after which a sync makes no more calls with its credential.
 fn ends_more(failure: &CallFailure) -> Option<ErrorCase> {
     match failure {
         CallFailure::Reported {

@@ -36,7 +36,7 @@ pub struct Sanitizer {
 /// Writes a recording again, without names, addresses and ids.
 ///
 /// # Errors
-/// It is no recording, or cannot be written.
+/// Returns an error if it is no recording, or cannot be written.
 pub fn sanitize_recording(input: impl BufRead, out: &mut impl Write) -> Result<(), RecordingError> {
     let recording = Recording::read(input)?;
     let mut sanitizer = Sanitizer::new();
@@ -69,7 +69,7 @@ impl Sanitizer {
         }
     }
 
-    /// The line with other names, the same for the same.
+    /// Returns the line with pseudonyms: equal names have equal pseudonyms.
     pub fn line(&mut self, line: RecordingLine) -> RecordingLine {
         match line {
             RecordingLine::Recording(head) => {
@@ -205,7 +205,7 @@ impl Sanitizer {
         }
     }
 
-    /// The number that stands for the text of this one.
+    /// Returns the number that stands for the text of this one.
     fn sanitize_number(&mut self, number: &Number) -> Number {
         let id = number.as_u64().filter(|id| *id >= SMALLEST_ID);
         let other = id.and_then(|id| self.names.replace_text(&id.to_string()).parse::<u64>().ok());
@@ -216,7 +216,7 @@ impl Sanitizer {
         }
     }
 
-    /// The path with other ids and other values, but for those that count.
+    /// Returns the path with other ids and other values, but for those that count.
     fn path(&mut self, path: &str) -> String {
         let (path, query) = match path.split_once('?') {
             Some((path, query)) => (path, Some(query)),
@@ -230,7 +230,7 @@ impl Sanitizer {
         {
             replaced.push(if at == 0 { '?' } else { '&' });
             match pair.split_once('=') {
-                Some((key, value)) if !is_kept_in_query(key, value) => {
+                Some((key, value)) if !is_safe_in_query(key, value) => {
                     replaced.push_str(&format!("{key}={}", self.sanitize_escaped(value)));
                 }
                 _ => replaced.push_str(pair),
@@ -284,7 +284,7 @@ impl Sanitizer {
 }
 
 /// Returns whether the value of a query counts something, or says what kind of thing is asked for.
-fn is_kept_in_query(key: &str, value: &str) -> bool {
+fn is_safe_in_query(key: &str, value: &str) -> bool {
     let at = ValuePosition { parent: "", key };
     words::is_count(key) || words::is_structural(at, value)
 }
@@ -293,7 +293,7 @@ fn is_variable(segment: &str) -> bool {
     segment.starts_with('{')
 }
 
-/// `2024-09-27`, with or without a time.
+/// Returns whether a text is a date such as `2024-09-27`, with or without a time.
 pub(super) fn is_time(text: &str) -> bool {
     let is_date = text.get(..10).is_some_and(|date| {
         date.bytes().enumerate().all(|(at, byte)| match at {

@@ -46,8 +46,8 @@ impl Planner {
         }
     }
 
-    /// Replaces the tenants. One whose schedule is the same stays due when it was; a run of one that
-    /// is gone goes on to its end, and is its last.
+    /// Replaces the tenants. A tenant with the same schedule keeps its due time. The present run of a
+    /// removed tenant continues to its end and is its last.
     pub fn replace_tenants(
         &mut self,
         tenants: impl IntoIterator<Item = PlannedTenant>,

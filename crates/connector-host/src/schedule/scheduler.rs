@@ -35,7 +35,7 @@ pub trait TenantRunner: Send + Sync + 'static {
     /// Syncs a tenant. Dropping the future ends the sync so that the next one can resume it.
     fn run(self: Arc<Self>, tenant: String) -> impl Future<Output = ()> + Send;
 
-    /// Takes note of a run that broke off by a fault of the host.
+    /// Records a run that ended by a fault of the host.
     fn tenant_lost(&self, _tenant: &str) {}
 
     /// Takes note of when tenants start next.

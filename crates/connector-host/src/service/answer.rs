@@ -31,7 +31,7 @@ pub(super) fn read<T: DeserializeOwned>(
     }
 }
 
-/// A header's value, where it is text.
+/// Returns a header's value, where it is text.
 pub(super) fn header<'a>(answer: &'a Response, name: &str) -> Option<&'a str> {
     let found = answer.headers.iter().find(|(key, _)| key == name);
     found.and_then(|(_, value)| str::from_utf8(value).ok())
@@ -47,7 +47,9 @@ fn unanswered_failure(error: HttpError) -> CallFailure {
         ),
         HttpError::Connection(reason) => reported_failure(
             ErrorCase::Unavailable,
-            format!("The connector's service cannot be reached, or broke off: {reason}."),
+            format!(
+                "The connector's service cannot be reached, or closed the connection: {reason}."
+            ),
             detail,
         ),
         HttpError::Denied(reason) => misconfigured_failure(
@@ -80,7 +82,7 @@ fn unreadable_failure(error: &serde_json::Error) -> CallFailure {
     )
 }
 
-/// An answer with a status other than 200.
+/// Returns an answer with a status other than 200.
 fn refused_failure(answer: &Response) -> CallFailure {
     let body = problem_body(answer);
     let Some(body) = body else {
@@ -95,7 +97,7 @@ fn refused_failure(answer: &Response) -> CallFailure {
     }
 }
 
-/// A problem that is longer than one can be says nothing.
+/// Returns the problem of an answer; `None` if it is longer than a problem can be.
 fn problem_body(answer: &Response) -> Option<ProblemBody> {
     if answer.body.len() > MAX_PROBLEM {
         return None;
@@ -105,7 +107,7 @@ fn problem_body(answer: &Response) -> Option<ProblemBody> {
     is_problem.then(|| serde_json::from_slice(&answer.body).ok())?
 }
 
-/// A case that this host does not know is as good as `other`.
+/// Returns the case of this name, and `other` for an unknown one.
 fn case_of(name: &str) -> ErrorCase {
     let name: value::StrDeserializer<'_, value::Error> = name.into_deserializer();
     ErrorCase::deserialize(name).unwrap_or(ErrorCase::Other)
@@ -147,7 +149,7 @@ fn of_status(answer: &Response, said: Option<&str>) -> CallFailure {
         }
         _ => reported_failure(
             ErrorCase::UnexpectedResponse,
-            format!("The connector's service broke off or answered out of turn.{said}"),
+            format!("The connector's service trapped or sent an unexpected answer.{said}"),
             detail,
         ),
     }

@@ -23,7 +23,7 @@ pub(super) const REQUESTS: &str = "connector-requests";
 /// All three.
 pub(super) const HEADERS: &[&str] = &[CONNECTOR, CONTRACT, REQUESTS];
 
-/// The service's paths, as the description of a connector that asks for them.
+/// Returns the service's paths, as the description of a connector that asks for them.
 pub(super) fn service_manifest() -> Descriptor {
     let endpoint = |path: &str, query: &[&str]| Endpoint {
         path: path.to_owned(),
@@ -66,12 +66,12 @@ pub(super) fn token_scheme() -> CredentialScheme {
     }
 }
 
-/// The path and query of `list-entitlements`.
+/// Returns the path and query of `list-entitlements`.
 pub(super) fn entitlements_path(resource_type: &str) -> String {
     path(ENTITLEMENTS, &[("resource_type", Some(resource_type))])
 }
 
-/// The path and query of `list-resources`.
+/// Returns the path and query of `list-resources`.
 pub(super) fn resources_path(
     resource_type: &str,
     parent: Option<&ResourceId>,
@@ -87,7 +87,7 @@ pub(super) fn resources_path(
     path(RESOURCES, &pairs)
 }
 
-/// The path and query of `list-grants`.
+/// Returns the path and query of `list-grants`.
 pub(super) fn grants_path(resource: &ResourceId, page_token: Option<&str>) -> String {
     let pairs = [
         ("resource_type", Some(resource.resource_type.as_str())),

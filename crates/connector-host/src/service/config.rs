@@ -66,7 +66,7 @@ pub(super) fn service_gateway(config: &ServiceConfig) -> Result<Gateway, ClientE
     Ok(gateway.show_headers(api::HEADERS))
 }
 
-/// One request of ours stands for a whole call there, several requests to the provider among them.
+/// Returns options for requests that each are a whole call of the service, with several requests to the provider.
 fn egress_options(config: &ServiceConfig) -> EgressOptions {
     let most = config.limits.returned_bytes;
     EgressOptions {

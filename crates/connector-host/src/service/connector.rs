@@ -48,7 +48,7 @@ impl ServiceConnector {
     /// Asks a service what it is.
     ///
     /// # Errors
-    /// It cannot be reached, does not take the token, or is of another contract.
+    /// Returns an error if it cannot be reached, rejects the token, or has another contract.
     pub async fn connect(config: ServiceConfig) -> Result<Self, ConnectError> {
         let gateway = service_gateway(&config)?;
         let descriptor: Descriptor = ask_first(&gateway, &config, api::DESCRIBE).await?;
@@ -77,7 +77,7 @@ impl ServiceConnector {
         Arc::clone(&self.gateway)
     }
 
-    /// Which versions answered.
+    /// Returns the versions that answered.
     pub fn service_replicas(&self) -> &Replicas {
         &self.replicas
     }
@@ -198,7 +198,7 @@ impl Source for ServiceConnector {
         &self.descriptor
     }
 
-    /// Nothing: a service states its connector's name and version, and cannot prove its bytes.
+    /// Returns an empty text: a service states its connector's name and version, and cannot prove its bytes.
     fn component_sha256(&self) -> &str {
         ""
     }

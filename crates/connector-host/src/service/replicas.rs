@@ -40,7 +40,7 @@ impl Replica {
     }
 }
 
-/// Major, minor and patch of a version without a pre-release, which is compatible with itself alone.
+/// Returns major, minor and patch of a version without a pre-release, which is compatible with itself alone.
 fn version_numbers(version: &str) -> Option<[u64; 3]> {
     let core = version.split_once('+').map_or(version, |(core, _)| core);
     let numbers: Result<Vec<u64>, _> = core.split('.').map(str::parse).collect();
@@ -77,7 +77,7 @@ pub struct Replicas {
 }
 
 impl Replicas {
-    /// The sync goes by the description of this one.
+    /// Returns the replicas of a sync that uses the manifest of this one.
     pub fn new(first: Replica) -> Self {
         Self {
             first,
@@ -85,10 +85,10 @@ impl Replicas {
         }
     }
 
-    /// Takes note of who gave an answer; `true` where it is another version than the sync goes by.
+    /// Records the replica of an answer; returns true if its version is not the sync's own.
     ///
     /// # Errors
-    /// It is not compatible with it, or of another contract.
+    /// Returns an error if it is not compatible, or has another contract.
     pub(super) fn note_contract(
         &self,
         replica: &Replica,
@@ -109,7 +109,7 @@ impl Replicas {
         Ok(*replica != self.first)
     }
 
-    /// The versions that answered, and how often each did.
+    /// Returns the versions that answered, and how often each did.
     pub fn answer_counts(&self) -> BTreeMap<Replica, u64> {
         self.lock().clone()
     }

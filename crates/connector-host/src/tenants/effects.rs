@@ -6,7 +6,7 @@ use super::document::{ConfigFileError, Defaults, TenantFields};
 use super::file::TenantsReader;
 
 impl TenantsReader<'_> {
-    /// A field that would have no effect is a misunderstanding.
+    /// Refuses fields that have no effect, because the operator expects one.
     pub(super) fn check_effects(
         &self,
         tenant: &TenantFields,

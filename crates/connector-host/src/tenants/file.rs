@@ -84,7 +84,7 @@ impl TenantsFile {
     /// Reads the text of a tenants file. Relative paths in it start from `beside`.
     ///
     /// # Errors
-    /// It is not TOML, a field is unknown or cannot be used, an output is another one's file or a
+    /// Returns an error if it is not TOML, a field is unknown or cannot be used, an output is another one's file or a
     /// sync database; the error has the line.
     pub fn parse(text: &str, beside: &Path) -> Result<Self, ConfigFileError> {
         Self::parse_claiming(text, beside, &mut OutputClaims::default())
@@ -303,7 +303,7 @@ impl TenantsReader<'_> {
         sources.iter().map(read).collect()
     }
 
-    /// An accept list is read, and no output replaces it.
+    /// Claims an accept list, so that no output replaces it.
     fn claim_accept(
         &self,
         claims: &mut OutputClaims,
@@ -315,7 +315,7 @@ impl TenantsReader<'_> {
         claimed.map_err(|e| self.field_error(&path.span(), "accept", e.to_string()))
     }
 
-    /// No two tenants may be taken for one another, or write over each other's records.
+    /// Checks that no two tenants have the same name or write to the same files.
     fn check_apart(
         &self,
         tenants: &[Spanned<TenantFields>],

@@ -310,8 +310,11 @@ impl TenantEnd {
         }
     }
 
-    /// Returns the end of a tenant whose task broke off.
+    /// Returns the end of a tenant whose task failed.
     pub fn lost_tenant(name: &str) -> Self {
-        Self::from_reason(name, "a part of the host broke off: report it".to_owned())
+        Self::from_reason(
+            name,
+            "an internal task of the host failed: report it as a bug".to_owned(),
+        )
     }
 }

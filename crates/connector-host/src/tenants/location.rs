@@ -27,7 +27,7 @@ pub enum SecretLocation {
 }
 
 impl SecretLocation {
-    /// A key that was put where the name of a variable belongs must not get into a message, so that
+    /// Returns the location. A key in place of a variable's name must not get into a message, so that
     /// only what is certainly a name is taken for one.
     pub(super) fn new(fields: &LocationFields, beside: &Path) -> Result<Self, &'static str> {
         match (&fields.env, &fields.file) {

@@ -103,7 +103,7 @@ impl Secrets {
     /// Reads every secret that `sources` name.
     ///
     /// # Errors
-    /// The connector has no such credential or form, a required one has no source, or a secret
+    /// Returns an error if the connector has no such credential or scheme, a required one has no source, or a secret
     /// cannot be read or cannot be one.
     pub fn read(
         descriptor: &Descriptor,
@@ -124,7 +124,7 @@ impl Secrets {
         lock(&self.latest).credentials.clone()
     }
 
-    /// A digest of each secret, by credential: two tenants that have one in common use the same key.
+    /// Returns a digest of each secret, by credential: two tenants that have one in common use the same key.
     pub(super) fn secret_digests(&self) -> Digests {
         lock(&self.latest).digests.clone()
     }

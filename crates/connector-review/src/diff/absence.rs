@@ -29,9 +29,9 @@ impl Absence<'_> {
         self.word_of(&self.list_of(number)?, depth)
     }
 
-    /// The same of a grant.
+    /// Returns the same of a grant.
     pub(super) fn of_grant(self, grant: &SnapshotGrant) -> Option<MissingScope> {
-        let (resource, _, principal) = grant.triple;
+        let (resource, _, principal) = grant.identity;
         let owners = self.grant_scopes(grant);
         let unread = owners.iter().find_map(|scope| self.word_of(scope, DEPTH));
         if unread.is_some() {
@@ -41,11 +41,11 @@ impl Absence<'_> {
         let silent = self.there.silent.get(&resource).or_else(|| {
             // A list of principals states their grants: one without the principal states none of
             // them.
-            let holder = self.words.resources.value(principal)?;
-            let told_by_holder = first.call == "list-resources"
-                && (grant.scope.is_none() || first.resource_type == holder.resource_type)
+            let principal_id = self.words.resources.value(principal)?;
+            let is_stated_by_principal = first.call == "list-resources"
+                && (grant.scope.is_none() || first.resource_type == principal_id.resource_type)
                 && !self.has_grants_call(resource);
-            told_by_holder.then(|| self.there.silent.get(&principal))?
+            is_stated_by_principal.then(|| self.there.silent.get(&principal))?
         });
         silent.map(|(code, message)| MissingScope {
             scope: first,
@@ -55,12 +55,12 @@ impl Absence<'_> {
         })
     }
 
-    /// The same of an entitlement.
+    /// Returns the same of an entitlement.
     pub(super) fn of_entitlement(self, resource_type: &str) -> Option<MissingScope> {
         self.word_of(&ScopeName::entitlements_scope(resource_type), DEPTH)
     }
 
-    /// The list that shows a resource.
+    /// Returns the list that shows a resource.
     fn list_of(self, number: Number) -> Option<ScopeName> {
         let record = self.here.resources.get(&number)?;
         let read_in = record.scope.and_then(|key| self.here.scope_names.get(&key));
@@ -69,14 +69,14 @@ impl Absence<'_> {
         Some(read_in.cloned().unwrap_or_else(derived))
     }
 
-    /// The scopes that would show a grant: the one that did, where the store says so, else every one
+    /// Returns the scopes that would show a grant: the one that did, where the store says so, else every one
     /// that can have.
     fn grant_scopes(self, grant: &SnapshotGrant) -> Vec<ScopeName> {
         let read_in = grant.scope.and_then(|key| self.here.scope_names.get(&key));
         if let Some(scope) = read_in {
             return vec![scope.clone()];
         }
-        let (resource, _, principal) = grant.triple;
+        let (resource, _, principal) = grant.identity;
         let mut owners = Vec::new();
         if let Some(id) = self.words.resources.value(resource) {
             owners.push(ScopeName::grants_scope(id));
@@ -127,9 +127,9 @@ impl Absence<'_> {
         }
         // The other sync has the resource, and its lists state all grants on it.
         let record = self.there.resources.get(&at);
-        let told_by_lists =
+        let is_known_from_lists =
             record.and_then(|one| one.fact_value("grants", self.words)) == Some("complete");
-        match (scope.id.is_some() && told_by_lists, self.id(at)) {
+        match (scope.id.is_some() && is_known_from_lists, self.id(at)) {
             (true, Some(id)) => {
                 let parent = record.and_then(|one| one.parent.clone());
                 self.word_of(&ScopeName::list_scope(&id.resource_type, parent), depth - 1)

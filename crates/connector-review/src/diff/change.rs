@@ -57,7 +57,7 @@ impl ChangeVerdict {
         Self::NotReadable,
     ];
 
-    /// The verdict as it is written.
+    /// Returns the name of the verdict.
     pub fn name(self) -> &'static str {
         match self {
             Self::Added => "added",
@@ -77,7 +77,7 @@ pub enum ChangeSubject {
     Resource(Named),
     /// An entitlement.
     Entitlement {
-        /// The type of resource it is held on.
+        /// The type of resource that it is on.
         resource_type: String,
         /// Its name within that type.
         slug: String,
@@ -103,7 +103,7 @@ impl ChangeSubject {
         }
     }
 
-    /// The resource that it is or is on; `None` for an entitlement.
+    /// Returns the resource that it is or is on; `None` for an entitlement.
     pub fn resource(&self) -> Option<&ResourceId> {
         match self {
             Self::Resource(named)

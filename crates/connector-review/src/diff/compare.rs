@@ -22,7 +22,7 @@ pub struct DiffOptions {
 /// Compares two syncs of one tenant, of one store or of two.
 ///
 /// # Errors
-/// They are of different tenants or connectors, or cannot be read.
+/// Returns an error if they are of different tenants or connectors, or cannot be read.
 pub fn compare_runs(
     older: (&Store, RunId),
     newer: (&Store, RunId),
@@ -84,7 +84,7 @@ enum DiffSide {
 }
 
 impl<'a> GrantPair<'a> {
-    /// The question why the other sync does not have what this one has.
+    /// Returns the search for the reason why the other sync lacks a record of this one.
     fn absence_on(self, side: DiffSide) -> Absence<'a> {
         let (here, there) = match side {
             DiffSide::Older => (self.older, self.newer),
@@ -192,7 +192,7 @@ impl<'a> GrantPair<'a> {
                 (None, None) => break,
                 (Some(_), None) => Ordering::Less,
                 (None, Some(_)) => Ordering::Greater,
-                (Some(a), Some(b)) => a.triple.cmp(&b.triple),
+                (Some(a), Some(b)) => a.identity.cmp(&b.identity),
             };
             let (a, b) = match order {
                 Ordering::Less => (old.next(), None),
@@ -223,7 +223,7 @@ impl<'a> GrantPair<'a> {
             (None, None) => return None,
         };
         if let Some(because) = &because {
-            let (_, entitlement, _) = row.triple;
+            let (_, entitlement, _) = row.identity;
             unread.entry(entitlement).or_insert_with(|| because.clone());
         }
         Some(Change {
@@ -252,7 +252,7 @@ impl<'a> GrantPair<'a> {
     }
 
     fn grant_subject(self, row: &SnapshotGrant) -> Option<ChangeSubject> {
-        let (resource, entitlement, principal) = row.triple;
+        let (resource, entitlement, principal) = row.identity;
         let name = |number| {
             let id = self.words.resources.value(number)?;
             Some(named_in(id, self.newer, self.older, self.words))

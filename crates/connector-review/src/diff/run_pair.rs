@@ -3,11 +3,11 @@
 use crate::ReviewError;
 use connector_store::{RunId, RunRow, Store};
 
-/// The latest two syncs of a file that are of one tenant, the older one first. `to` names the newer
+/// Returns the latest two syncs of a file that are of one tenant, the older one first. `to` names the newer
 /// one, `from` the older one.
 ///
 /// # Errors
-/// They are not there, or the file cannot be read.
+/// Returns an error if a run does not exist or the file cannot be read.
 pub fn latest_two(
     store: &Store,
     from: Option<RunId>,

@@ -139,7 +139,7 @@ pub(super) struct SnapshotResource {
 }
 
 impl SnapshotResource {
-    /// The fact of this name.
+    /// Returns the fact of this name.
     pub(super) fn fact_value<'a>(&self, field: &str, words: &'a SnapshotTexts) -> Option<&'a str> {
         let place = FIELDS.iter().position(|known| *known == field)?;
         words.text_of(*self.facts.get(place)?)
@@ -149,7 +149,7 @@ impl SnapshotResource {
 /// A grant's row. Sorts by resource, entitlement and principal, which are its identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct SnapshotGrant {
-    pub(super) triple: (Number, Number, Number),
+    pub(super) identity: (Number, Number, Number),
     pub(super) implied_by: Option<Number>,
     pub(super) expands: Option<Number>,
     pub(super) scope: Option<i64>,
@@ -219,7 +219,7 @@ impl Snapshot {
             // The store's keys see to it that each row has its three.
             if let (Some(resource), Some(entitlement), Some(principal)) = found {
                 snapshot.grants.push(SnapshotGrant {
-                    triple: (*resource, *entitlement, *principal),
+                    identity: (*resource, *entitlement, *principal),
                     implied_by: fact(row, "implied_by", words)?,
                     expands: fact(row, "expands", words)?,
                     scope: row.get("scope")?,

@@ -71,10 +71,10 @@ pub(super) fn write(synced: &SyncInventory, out: &mut dyn Write) -> io::Result<(
             synced.grants.iter().filter_map(|one| {
                 let on = index.resource(&one.resource)?;
                 let principal = index.resource(&one.principal)?;
-                let right = index.entitlement(one)?;
+                let described = index.entitlement(one)?;
                 Some(present_fields([
                     ("grant", Some(grant_value(one))),
-                    ("entitlement", Some(entitlement(on, right))),
+                    ("entitlement", Some(entitlement(on, described))),
                     ("resource", Some(resource(on))),
                     ("resourceType", type_of(&on.id)),
                     ("principal", Some(resource(principal))),
@@ -85,7 +85,7 @@ pub(super) fn write(synced: &SyncInventory, out: &mut dyn Write) -> io::Result<(
     Ok(serde_json::to_writer(out, &lists)?)
 }
 
-/// The object of those fields that are there and not empty.
+/// Returns the object of those fields that are there and not empty.
 fn present_fields<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
     let is_empty = |value: &Value| {
         value.as_str().is_some_and(str::is_empty)
@@ -111,7 +111,7 @@ fn typed_annotation<const N: usize>(message: &str, fields: [(&str, Option<Value>
     Value::Object(value)
 }
 
-/// Every type with the traits of its resources.
+/// Returns every type with the traits of its resources.
 fn resource_types(synced: &SyncInventory) -> BTreeMap<&str, Value> {
     let mut traits: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for one in &synced.resources {
@@ -143,7 +143,7 @@ fn resource_id(id: &ResourceId) -> Value {
     json!({ "resourceType": id.resource_type, "resource": id.id })
 }
 
-/// The exclusion groups that are small enough, by resource type and name.
+/// Returns the exclusion groups that are small enough, by resource type and name.
 fn exclusion_groups(entitlements: &[Entitlement]) -> BTreeSet<(&str, &str)> {
     let mut sizes: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for one in entitlements {
@@ -155,7 +155,7 @@ fn exclusion_groups(entitlements: &[Entitlement]) -> BTreeSet<(&str, &str)> {
     sizes.into_keys().collect()
 }
 
-/// The text up to so many bytes.
+/// Returns the text up to so many bytes.
 fn cut_text(text: &str, most: usize) -> Value {
     let end = text.floor_char_boundary(most);
     json!(text.get(..end).unwrap_or(text))
@@ -227,7 +227,7 @@ fn secret_trait(secret: &SecretDetails) -> Value {
     typed_annotation("SecretTrait", fields)
 }
 
-/// The provider's facts, and those of ours for which the messages have no field.
+/// Returns the provider's facts, and those of ours for which the messages have no field.
 fn resource_profile(index: &ExportIndex<'_>, one: &Resource) -> Value {
     let mut profile = Map::new();
     if let Details::User(user) = &one.details
@@ -252,7 +252,7 @@ fn entitlement_id(on: &ResourceId, slug: &str) -> String {
     format!("{}:{}", key(on), encode_part(slug))
 }
 
-/// `group` is the exclusion group that all of baton-sdk's rules allow. Its id is that of one resource:
+/// Returns an entitlement; `group` is the exclusion group that all of baton-sdk's rules allow. Its id is that of one resource:
 /// the rules count the entitlements of all resources that share an id.
 fn entitlement_value(
     index: &ExportIndex<'_>,

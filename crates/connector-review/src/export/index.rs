@@ -80,7 +80,7 @@ impl<'a> ExportIndex<'a> {
         self.synced.run.is_invitation(one)
     }
 
-    /// The status of a resource, as every answer has it.
+    /// Returns the status of a resource, as every answer has it.
     pub(super) fn status(&self, one: &Resource) -> Status {
         self.disabled.status(one)
     }
@@ -115,11 +115,11 @@ impl<'a> ExportIndex<'a> {
 
     /// Returns the entitlement whose principals hold a grant, if these are not the members of a
     /// group but those who have another entitlement, such as to administer the tenant.
-    pub(super) fn holders_of(&self, grant: &Grant) -> Option<&'a Entitlement> {
+    pub(super) fn expanded_entitlement(&self, grant: &Grant) -> Option<&'a Entitlement> {
         let slug = grant.expands.as_deref()?;
         let name = (&*grant.principal.resource_type, slug);
-        let right = self.entitlements.get(&name).copied()?;
-        is_permission(right).then_some(right)
+        let entitlement = self.entitlements.get(&name).copied()?;
+        is_permission(entitlement).then_some(entitlement)
     }
 
     pub(super) fn resource(&self, id: &ResourceId) -> Option<&'a Resource> {
@@ -147,17 +147,21 @@ impl<'a> ExportIndex<'a> {
     /// Returns whether a grant states a membership of a group rather than an ability.
     pub(super) fn is_membership(&self, grant: &Grant) -> bool {
         let name = (&*grant.resource.resource_type, &*grant.entitlement);
-        let right = self.entitlement(grant);
-        let is_assignment = right.is_some_and(|one| one.purpose == Purpose::Assignment);
+        let entitlement = self.entitlement(grant);
+        let is_assignment = entitlement.is_some_and(|one| one.purpose == Purpose::Assignment);
         matches!(
             self.resource_role(&grant.resource),
             Role::Set | Role::Tenant
-        ) && (is_assignment || self.passed_on.contains(&name) && !right.is_some_and(is_permission))
+        ) && (is_assignment
+            || self.passed_on.contains(&name) && !entitlement.is_some_and(is_permission))
     }
 }
 
-fn is_permission(right: &Entitlement) -> bool {
-    matches!(right.purpose, Purpose::Permission | Purpose::Ownership)
+fn is_permission(entitlement: &Entitlement) -> bool {
+    matches!(
+        entitlement.purpose,
+        Purpose::Permission | Purpose::Ownership
+    )
 }
 
 /// Returns an identity in one text.

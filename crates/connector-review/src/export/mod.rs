@@ -27,7 +27,7 @@ impl ExportShape {
     /// Writes a sync in this shape, as one JSON document.
     ///
     /// # Errors
-    /// Writing failed.
+    /// Returns an error if writing fails.
     pub fn write(self, synced: &SyncInventory, out: &mut dyn Write) -> io::Result<()> {
         match self {
             Self::Baton => baton::write(synced, out)?,

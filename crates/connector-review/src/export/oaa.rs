@@ -1,7 +1,7 @@
 //! The payload of an application of Veza's Open Authorization API, by identifiers.
 //!
 //! The tenant is the application; groups are local groups, and so are the principals of an
-//! entitlement to whom grants are passed on; every entitlement is a permission. An entitlement of
+//! entitlement that other grants expand; every entitlement is a permission. An entitlement of
 //! an exclusion group is a local role too, because a principal has one of them at a time. The
 //! abilities of a permission are known only as text, so that every one is `NonData`.
 
@@ -19,10 +19,10 @@ pub(super) fn write(synced: &SyncInventory, out: &mut dyn Write) -> io::Result<(
     let objects = resource_objects(synced, &index);
     let types: BTreeSet<&str> = objects.iter().map(|one| &*one.id.resource_type).collect();
     let application = &synced.run.tenant.display_name;
-    let holders = grant_holders(synced, &index);
-    let groups = group_memberships(synced, &index, &holders);
+    let expanded = expanded_entitlements(synced, &index);
+    let groups = group_memberships(synced, &index, &expanded);
     let mut local_users = Vec::new();
-    let mut local_groups: Vec<Value> = holders.iter().map(holder_group).collect();
+    let mut local_groups: Vec<Value> = expanded.iter().map(local_group_of_entitlement).collect();
     for one in &synced.resources {
         let groups = groups.get(&one.id);
         match index.resource_role(&one.id) {
@@ -58,8 +58,8 @@ pub(super) fn write(synced: &SyncInventory, out: &mut dyn Write) -> io::Result<(
 /// the resource of a grant.
 fn resource_objects<'a>(synced: &'a SyncInventory, index: &ExportIndex<'a>) -> Vec<&'a Resource> {
     let grants = synced.grants.iter();
-    let rights = grants.filter(|grant| !index.is_membership(grant));
-    let acted_on: BTreeSet<&ResourceId> = rights.map(|grant| &grant.resource).collect();
+    let entitlements = grants.filter(|grant| !index.is_membership(grant));
+    let acted_on: BTreeSet<&ResourceId> = entitlements.map(|grant| &grant.resource).collect();
     let all = synced.resources.iter();
     let objects = all.filter(|one| match index.resource_role(&one.id) {
         Role::Object => true,
@@ -70,35 +70,41 @@ fn resource_objects<'a>(synced: &'a SyncInventory, index: &ExportIndex<'a>) -> V
 }
 
 /// The entitlements whose principals receive the grants of others: resource and slug.
-type ExpandedHolders<'a> = BTreeMap<(&'a ResourceId, &'a str), (&'a Resource, &'a Entitlement)>;
+type ExpandedEntitlements<'a> =
+    BTreeMap<(&'a ResourceId, &'a str), (&'a Resource, &'a Entitlement)>;
 
-fn grant_holders<'a>(synced: &'a SyncInventory, index: &ExportIndex<'a>) -> ExpandedHolders<'a> {
+fn expanded_entitlements<'a>(
+    synced: &'a SyncInventory,
+    index: &ExportIndex<'a>,
+) -> ExpandedEntitlements<'a> {
     let grants = synced.grants.iter().filter_map(|grant| {
-        let right = index.holders_of(grant)?;
+        let entitlement = index.expanded_entitlement(grant)?;
         let on = index.resource(&grant.principal)?;
-        Some(((&on.id, &*right.slug), (on, right)))
+        Some(((&on.id, &*entitlement.slug), (on, entitlement)))
     });
     grants.collect()
 }
 
-/// The id of the local group of those who hold a right.
-fn holder_id(on: &ResourceId, slug: &str) -> String {
+/// Returns the id of the local group of an entitlement's principals.
+fn local_group_id(on: &ResourceId, slug: &str) -> String {
     format!("{}:{slug}", key(on))
 }
 
-fn holder_group((_, (on, right)): (&(&ResourceId, &str), &(&Resource, &Entitlement))) -> Value {
+fn local_group_of_entitlement(
+    (_, (on, entitlement)): (&(&ResourceId, &str), &(&Resource, &Entitlement)),
+) -> Value {
     json!({
-        "name": format!("{} ({})", right.display_name, on.display_name),
+        "name": format!("{} ({})", entitlement.display_name, on.display_name),
         "custom_properties": { "evidence": "listed" },
-        "id": holder_id(&on.id, &right.slug),
+        "id": local_group_id(&on.id, &entitlement.slug),
     })
 }
 
-/// The sets that each account and set belongs to.
+/// Returns the sets that each account and set belongs to.
 fn group_memberships<'a>(
     synced: &'a SyncInventory,
     index: &ExportIndex<'a>,
-    holders: &ExpandedHolders<'a>,
+    expanded: &ExpandedEntitlements<'a>,
 ) -> BTreeMap<&'a ResourceId, BTreeSet<String>> {
     let mut found: BTreeMap<&ResourceId, BTreeSet<String>> = BTreeMap::new();
     let grants = synced.grants.iter();
@@ -109,9 +115,9 @@ fn group_memberships<'a>(
         }
     }
     for grant in &synced.grants {
-        if holders.contains_key(&(&grant.resource, &*grant.entitlement)) {
+        if expanded.contains_key(&(&grant.resource, &*grant.entitlement)) {
             let sets = found.entry(&grant.principal).or_default();
-            sets.insert(holder_id(&grant.resource, &grant.entitlement));
+            sets.insert(local_group_id(&grant.resource, &grant.entitlement));
         }
     }
     found
@@ -139,7 +145,7 @@ fn property_definitions(application_type: &str, types: &BTreeSet<&str>) -> Value
     }] })
 }
 
-/// The object of those fields that are there.
+/// Returns the object of those fields that are there.
 fn present_fields<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
     let fields = fields.into_iter();
     let fields = fields.filter_map(|(name, value)| Some((name.to_owned(), value?)));
@@ -266,21 +272,23 @@ fn identity_permissions(
     let mut by_principal: BTreeMap<(&ResourceId, Option<&str>), Vec<&Grant>> = BTreeMap::new();
     let grants = synced.grants.iter();
     for grant in grants.filter(|grant| !index.is_membership(grant)) {
-        let right = index.holders_of(grant).map(|right| &*right.slug);
+        let entitlement = index
+            .expanded_entitlement(grant)
+            .map(|entitlement| &*entitlement.slug);
         by_principal
-            .entry((&grant.principal, right))
+            .entry((&grant.principal, entitlement))
             .or_default()
             .push(grant);
     }
     let by_principal = by_principal.into_iter();
     by_principal
-        .map(|(who, grants)| identity_value(who, &grants, index, application))
+        .map(|(principal, grants)| identity_value(principal, &grants, index, application))
         .collect()
 }
 
 /// Returns the entry of an account, of a group, or of the principals of an entitlement on it.
 fn identity_value(
-    (id, held_on_it): (&ResourceId, Option<&str>),
+    (id, expanded_slug): (&ResourceId, Option<&str>),
     grants: &[&Grant],
     index: &ExportIndex<'_>,
     application: &str,
@@ -294,32 +302,32 @@ fn identity_value(
             Role::Tenant => None,
             Role::Account | Role::Set | Role::Object => Some(key(&grant.resource)),
         };
-        let rights = if is_role(one) {
+        let entitlements = if is_role(one) {
             &mut roles
         } else {
             &mut permissions
         };
         let resources_of: &mut BTreeSet<Option<String>> =
-            rights.entry(permission_name(one)).or_default();
+            entitlements.entry(permission_name(one)).or_default();
         resources_of.insert(place);
     }
-    let (identity, kind) = match (held_on_it, index.resource_role(id)) {
-        (Some(slug), _) => (holder_id(id, slug), "local_group"),
+    let (identity, kind) = match (expanded_slug, index.resource_role(id)) {
+        (Some(slug), _) => (local_group_id(id, slug), "local_group"),
         (None, Role::Set | Role::Tenant) => (key(id), "local_group"),
         (None, Role::Account | Role::Object) => (key(id), "local_user"),
     };
-    let assignments = |word: &str, rights: BTreeMap<String, BTreeSet<Option<String>>>| {
-        let rights = rights.into_iter().map(|(right, resources_of)| {
+    let assignments = |word: &str, entitlements: BTreeMap<String, BTreeSet<Option<String>>>| {
+        let entitlements = entitlements.into_iter().map(|(entitlement, resources_of)| {
             let to_application = resources_of.contains(&None);
             let resources: Vec<String> = resources_of.into_iter().flatten().collect();
             json!({
                 "application": application,
-                word: right,
+                word: entitlement,
                 "apply_to_application": to_application,
                 "resources": resources,
             })
         });
-        Some(rights.collect::<Vec<_>>()).filter(|all| !all.is_empty())
+        Some(entitlements.collect::<Vec<_>>()).filter(|all| !all.is_empty())
     };
     let permissions = assignments("permission", permissions);
     let roles = assignments("role", roles);

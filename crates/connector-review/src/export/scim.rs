@@ -212,7 +212,7 @@ fn reference_value(to: &Resource, kind: &str) -> Value {
     })
 }
 
-/// Relative to wherever the document is served, as RFC 7643 has references.
+/// Returns the location relative to the address of the document, as RFC 7643 has references.
 fn resource_location(one: &Resource) -> String {
     let id: String = url::form_urlencoded::byte_serialize(key(&one.id).as_bytes()).collect();
     // In a path, a space is no plus sign.

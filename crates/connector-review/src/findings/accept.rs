@@ -183,10 +183,10 @@ impl AcceptTarget {
             return false;
         };
         let on = row.and_then(|row| row.resource.as_ref());
-        let who = row.and_then(|row| row.principal.as_ref());
+        let found = row.and_then(|row| row.principal.as_ref());
         let on = &on.unwrap_or(&finding.subject).id;
         let fits_resource = resource.as_ref().is_none_or(|one| one.matches_id(on));
-        let fits_principal = |one: &IdPattern| who.is_some_and(|who| one.matches_id(&who.id));
+        let fits_principal = |one: &IdPattern| found.is_some_and(|found| one.matches_id(&found.id));
         finding.rule == rule.id && fits_resource && principal.as_ref().is_none_or(fits_principal)
     }
 }

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, ToSql};
 
 use super::members::RuleMembers;
 use super::needs::MissingInputs;
+use super::summary::summarize_finding;
 use super::{
     Finding, FindingEvidence, FindingId, Findings, NotEvaluated, ReviewRule, RuleInput, RuleLimits,
 };
@@ -22,12 +23,12 @@ use connector_types::ResourceId;
 const RUN_VIEWS: &str = include_str!("sql/run.sql");
 /// The common table expressions of the rules: entitlements, workspaces and the like, accounts and
 /// keys.
-const WORDS: &str = include_str!("sql/common_tables.sql");
+const TABLES: &str = include_str!("sql/common_tables.sql");
 
-/// Holds one sync to rules.
+/// Evaluates rules on one sync.
 ///
 /// # Errors
-/// The sync is not there, or cannot be read.
+/// Returns an error if the sync is not there or cannot be read.
 pub fn evaluate_rules(
     store: &Store,
     run: RunId,
@@ -36,12 +37,12 @@ pub fn evaluate_rules(
 ) -> Result<Findings, ReviewError> {
     let connection = store.connection();
     let mut found = begin_findings(connection, run)?;
-    let words = format!("WITH RECURSIVE {RUN_VIEWS},\nsilent AS ({SILENT}),\n{WORDS}");
+    let tables = format!("WITH RECURSIVE {RUN_VIEWS},\nsilent AS ({SILENT}),\n{TABLES}");
     let accounts = RunAccounts::read(connection, run)?;
     let off = serde_json::to_string(&accounts.disabled_keys()).map_err(StoreError::from)?;
     let logins = serde_json::to_string(&accounts.last_logins()).map_err(StoreError::from)?;
     let known: [(&str, &dyn ToSql); 3] = [(":run", &run.0), (":off", &off), (":logins", &logins)];
-    let needs = MissingInputs::read(connection, (&words, &known))?;
+    let needs = MissingInputs::read(connection, (&tables, &known))?;
     let bench = RuleEvaluation {
         connection,
         run,
@@ -50,9 +51,9 @@ pub fn evaluate_rules(
         now: found.started_at.clone(),
         tenant: found.tenant.id.clone(),
         limits,
-        members: RuleMembers::read(connection, run, &words)?,
+        members: RuleMembers::read(connection, run, &tables)?,
         names: store.former_names(run)?,
-        words,
+        tables,
     };
     for rule in rules {
         found.rules.push(rule.id);
@@ -95,7 +96,7 @@ struct RuleEvaluation<'a> {
     limits: &'a RuleLimits,
     members: RuleMembers,
     names: Arc<FormerNames>,
-    words: String,
+    tables: String,
 }
 
 /// The rows of one finding, as they are read.
@@ -117,7 +118,7 @@ impl RuleEvaluation<'_> {
         let sql = format!(
             "{}, rows AS ({})
             SELECT subject, resource, principal, entitlement, path, note FROM rows",
-            self.words, rule.sql
+            self.tables, rule.sql
         );
         let values: [(&str, &dyn ToSql); 10] = [
             (":run", &self.run.0),
@@ -168,9 +169,9 @@ impl RuleEvaluation<'_> {
             path: path.map(|path| path.text),
             note: row.get("note")?,
         };
-        let holder = outermost.and_then(|group| group.or(keys.principal));
+        let stated_principal = outermost.and_then(|group| group.or(keys.principal));
         let entitlement = evidence.entitlement.as_deref();
-        let origin = self.grant_origin(&keys, entitlement, holder)?;
+        let origin = self.grant_origin(&keys, entitlement, stated_principal)?;
         draft.origins.extend(origin);
         if evidence.resource.is_some() || evidence.note.is_some() {
             draft.evidence.push(evidence);
@@ -205,7 +206,7 @@ impl RuleEvaluation<'_> {
         &self,
         keys: &RuleRowKeys,
         entitlement: Option<&str>,
-        holder: Option<i64>,
+        stated_principal: Option<i64>,
     ) -> Result<Option<EvidenceOrigin>, ReviewError> {
         let of_grant = "SELECT g.scope AS scope, g.page AS page, g.principal AS principal,
                 g.implied_by IS NOT NULL AS is_implied
@@ -218,7 +219,7 @@ impl RuleEvaluation<'_> {
         let connection = self.connection;
         let (scope, page, sought) = match keys.resource {
             Some(resource) => {
-                let values = (resource, entitlement, holder, self.run.0);
+                let values = (resource, entitlement, stated_principal, self.run.0);
                 let mut query = connection.prepare_cached(of_grant)?;
                 let found = query.query_row(values, |row| {
                     let sought = if row.get("is_implied")? {
@@ -247,7 +248,7 @@ impl RuleEvaluation<'_> {
 }
 
 impl FindingDraft {
-    /// Sorts what was found, each once, and puts it into a sentence.
+    /// Sorts the evidence, each row once, and summarizes it.
     fn finish(mut self, rule: &'static ReviewRule, tenant: &ResourceId) -> Finding {
         self.evidence.sort();
         self.evidence.dedup();
@@ -257,23 +258,12 @@ impl FindingDraft {
             id: FindingId::new(tenant, rule, &self.subject.id, &self.evidence),
             rule: rule.id,
             severity: rule.severity,
-            summary: rule_summary(rule, &self.evidence),
+            summary: summarize_finding(rule, &self.subject.id, &self.evidence),
             subject: self.subject,
             evidence: self.evidence,
             origins: self.origins,
             accepted: Vec::new(),
             novelty: None,
         }
-    }
-}
-
-fn rule_summary(rule: &ReviewRule, evidence: &[FindingEvidence]) -> String {
-    let rights = evidence.iter().filter(|one| one.entitlement.is_some());
-    let note = evidence.first().and_then(|one| one.note.as_ref());
-    match (rights.count(), note) {
-        (0, Some(note)) => format!("{}: {note}", rule.title),
-        (0, None) => rule.title.to_owned(),
-        (1, _) => format!("{}: 1 right", rule.title),
-        (many, _) => format!("{}: {many} rights", rule.title),
     }
 }

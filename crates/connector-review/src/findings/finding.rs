@@ -57,7 +57,7 @@ impl Findings {
 
 impl Finding {
     /// Reports whether the subject or the evidence names a resource.
-    pub(super) fn mentions_resource(&self, id: &ResourceId) -> bool {
+    pub(super) fn names_resource(&self, id: &ResourceId) -> bool {
         let rows = self.evidence.iter();
         let mut named = rows
             .flat_map(|row| [&row.resource, &row.principal])
@@ -71,7 +71,7 @@ impl Finding {
 pub struct FindingEvidence {
     /// The resource that the grant is on; `None` for a fact about the subject itself.
     pub resource: Option<Named>,
-    /// Slug of the right.
+    /// Slug of the entitlement.
     pub entitlement: Option<String>,
     /// The principal.
     pub principal: Option<Named>,

@@ -45,7 +45,7 @@ impl FindingId {
     ) -> Self {
         let pair = |id: &ResourceId| (id.resource_type.to_string(), id.id.to_string());
         let facts = evidence_facts(evidence).into_iter();
-        let facts = facts.map(|(on, slug, who)| (on.map(pair), slug, who.map(pair)));
+        let facts = facts.map(|(on, slug, principal)| (on.map(pair), slug, principal.map(pair)));
         let facts: Vec<_> = facts.collect();
         let hashed = serde_json::json!([rule.id, pair(tenant), pair(subject), facts]);
         let digest = Sha256::digest(hashed.to_string());

@@ -15,7 +15,7 @@ const MORE_GROUPS: &str = " > …";
 /// The members of sets as the rules' queries read them.
 #[derive(Debug, Default)]
 pub(super) struct RuleMembers {
-    /// Group, slug, person and index of the path, as JSON.
+    /// Group, slug, principal and index of the path, as JSON.
     pub(super) rows: String,
     paths: Vec<PathKeys>,
     /// Sets with too many groups within each other.
@@ -32,7 +32,7 @@ pub(super) struct RulePath {
 }
 
 impl RuleMembers {
-    /// Expands the sets that hold rights which rules look at.
+    /// Expands the sets that hold entitlements which rules look at.
     pub(super) fn read(
         connection: &Connection,
         run: RunId,
@@ -42,18 +42,18 @@ impl RuleMembers {
         let mut expander = Expander::new(&groups);
         let mut found = Self::default();
         let mut rows = Vec::new();
-        for (principal, slug) in expanded_groups(connection, run, words)? {
-            let Some(set) = groups.find(principal, slug.clone()) else {
+        for (group, slug) in expanded_groups(connection, run, words)? {
+            let Some(set) = groups.find(group, slug.clone()) else {
                 continue;
             };
             let Some(members) = expander.group_members(set) else {
-                found.unexpanded.push(id_of(connection, principal)?);
+                found.unexpanded.push(id_of(connection, group)?);
                 continue;
             };
-            for (person, membership) in &members.people {
+            for (principal, membership) in &members.people {
                 for path in membership.paths.iter().take(MOST_PATHS) {
                     let index = found.path_index(path);
-                    rows.push(json!([principal, slug, person, index]));
+                    rows.push(json!([group, slug, principal, index]));
                 }
             }
         }
@@ -110,8 +110,8 @@ fn expanded_groups(
         JOIN resources p ON p.resource = g.principal
         WHERE r.run = :run AND (g.expands IS NOT NULL OR p.kind IN {AUDIENCE_KINDS})
             AND (r.resource IN (SELECT resource FROM containers)
-                OR g.entitlement IN (SELECT entitlement FROM admin_rights)
-                OR g.entitlement IN (SELECT e.entitlement FROM edit_rights d JOIN entitlements e
+                OR g.entitlement IN (SELECT entitlement FROM admin_entitlements)
+                OR g.entitlement IN (SELECT e.entitlement FROM edit_entitlements d JOIN entitlements e
                     ON e.run = :run AND e.resource_type = d.resource_type AND e.slug = d.slug))"
     );
     let mut found = Vec::new();

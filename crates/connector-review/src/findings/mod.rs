@@ -2,7 +2,7 @@
 //!
 //! Reading order: `finding` (the answer), `rules` (the rules as data, each with its query in
 //! `sql/`, on the common table expressions of `sql/common_tables.sql`), `needs` (inputs that were not
-//! read), `evaluate`, `identity` (ids), `path_text` (access paths in evidence), `pattern` and `accept` (accept lists),
+//! read), `evaluate`, `summary`, `identity` (ids), `path_text` (access paths in evidence), `pattern` and `accept` (accept lists),
 //! `novelty` (findings that an earlier sync did not have).
 
 mod accept;
@@ -15,6 +15,7 @@ mod novelty;
 mod path_text;
 mod pattern;
 mod rules;
+mod summary;
 
 pub use accept::{AcceptCase, AcceptList, AcceptNote, AcceptTarget, Acceptance, AcceptedBy};
 pub use evaluate::evaluate_rules;

@@ -9,13 +9,13 @@ use crate::{MissingScope, ReviewError, ScopeName};
 use connector_store::{NamedRow, each_row_of_named};
 use connector_types::{ResourceId, TypeKind};
 
-/// What a scope `s` says of its problem.
+/// The problem of a scope `s`.
 const PROBLEM: &str = "json_extract(s.problem, '$.message') AS problem";
 
 /// The common table expressions of the rules, and values of their parameters.
 type RuleQuery<'a> = (&'a str, &'a [(&'a str, &'a dyn ToSql)]);
 
-/// What was not read, for all rules together.
+/// The inputs that were not read, for all rules together.
 pub(super) struct MissingInputs {
     /// Lists that are not complete, each with the name of the kind that they would show.
     lists: Vec<(String, MissingScope)>,
@@ -130,7 +130,7 @@ fn untimed(
     Ok(found)
 }
 
-/// The scope in the columns of [`SCOPE`] and [`PROBLEM`], with the notice in `code` and `message`.
+/// Returns the scope in the columns of [`SCOPE`] and [`PROBLEM`], with the notice in `code` and `message`.
 fn read_unread_because(row: NamedRow<'_>) -> rusqlite::Result<MissingScope> {
     let scope = read_unread(row)?;
     let message: Option<String> = row.get("message")?;
@@ -141,7 +141,7 @@ fn read_unread_because(row: NamedRow<'_>) -> rusqlite::Result<MissingScope> {
     })
 }
 
-/// The scope in the columns of [`SCOPE`] and [`PROBLEM`].
+/// Returns the scope in the columns of [`SCOPE`] and [`PROBLEM`].
 fn read_unread(row: NamedRow<'_>) -> rusqlite::Result<MissingScope> {
     Ok(MissingScope {
         scope: ScopeName::read(row)?,

@@ -65,7 +65,7 @@ impl Baseline<'_> {
         }
         let bears = |one: &NotEvaluated| {
             let subject = one.subject.as_ref();
-            one.rule == later.rule && subject.is_none_or(|subject| later.mentions_resource(subject))
+            one.rule == later.rule && subject.is_none_or(|subject| later.names_resource(subject))
         };
         let is_unknown = self.not_evaluated.iter().any(bears);
         Some(if is_unknown {

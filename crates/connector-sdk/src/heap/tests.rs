@@ -1,4 +1,4 @@
-//! What a heap hands out, with memory that is lent part by part.
+//! Tests of the blocks of a heap, with memory that is lent part by part.
 
 use super::*;
 
@@ -32,7 +32,7 @@ fn blocks_never_overlap_and_keep_what_is_in_them() {
         match draw(3) {
             0 if !blocks.is_empty() => {
                 let (block, of, mark) = blocks.swap_remove(draw(blocks.len()));
-                // SAFETY: the block is held, with this layout.
+                // SAFETY: the block is allocated, with this layout.
                 unsafe {
                     let bytes = std::slice::from_raw_parts(block, of.size());
                     assert!(bytes.iter().all(|byte| *byte == mark));
@@ -41,7 +41,7 @@ fn blocks_never_overlap_and_keep_what_is_in_them() {
             }
             1 if !blocks.is_empty() => {
                 let (block, of, mark) = blocks.swap_remove(draw(blocks.len()));
-                // SAFETY: the block is held, with this layout.
+                // SAFETY: the block is allocated, with this layout.
                 unsafe {
                     let block = heap.realloc(block, of, size);
                     let bytes = std::slice::from_raw_parts(block, of.size().min(size));

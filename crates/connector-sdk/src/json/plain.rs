@@ -79,7 +79,7 @@ impl<'a> PlainText<'a> {
         }
     }
 
-    /// Tells the slot of the list or object that was passed over since `start`.
+    /// Passes the list or object that was skipped since `start` to the slot.
     fn pass_over(&self, start: usize, slot: &mut dyn Slot<'a>) -> Option<()> {
         let inner = self.text.get(start + 1..self.at - 1)?;
         slot.passed_over(inner.trim_ascii().is_empty());

@@ -1,4 +1,4 @@
-//! What any JSON value becomes in each kind of field.
+//! Tests of every JSON value in each kind of field.
 
 use super::*;
 use crate::json::read;
@@ -105,7 +105,7 @@ fn ids_and_counts_end_where_digits_would_be_lost() {
 }
 
 #[test]
-fn every_kind_of_value_is_told_apart() {
+fn every_kind_of_value_is_distinguished() {
     let composite = |empty| Scalar::Composite { empty };
     for (json, wanted, is_blank) in [
         ("null", Scalar::Null, true),

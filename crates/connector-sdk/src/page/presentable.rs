@@ -3,7 +3,7 @@
 use super::MAX_TEXT;
 use crate::error::without_controls;
 
-/// Text without control characters (each a space), without blanks at its ends, at most 1,024
+/// Returns text without control characters (each a space), without blanks at its ends, at most 1,024
 /// characters. None where nothing is left.
 pub fn presentable(text: &str) -> Option<String> {
     if is_presentable(text.as_bytes()) {

@@ -2,7 +2,7 @@
 
 use super::grant_sets::LATE_SETS;
 use crate::model::GrantSet;
-use crate::unique::leave_out;
+use crate::unique::remove_repeated;
 
 /// A digest of the grants that each record of a page states, in any order.
 #[derive(Default)]
@@ -69,8 +69,8 @@ impl StatedGrants {
     }
 
     /// Leaves out the records that are repeated.
-    pub(super) fn leave_out(&mut self, again: &[(usize, usize)]) {
-        leave_out(&mut self.digests, again);
+    pub(super) fn remove_repeated(&mut self, again: &[(usize, usize)]) {
+        remove_repeated(&mut self.digests, again);
     }
 }
 

@@ -1,5 +1,5 @@
--- What version 1 holds, while the tables of version 2 take the place of its own. A sync that was broken
--- off cannot be gone on with: its pages were packed.
+-- The content of version 1, while the tables of version 2 replace its own. An interrupted run of version 1
+-- cannot be resumed: its pages were packed.
 CREATE TEMP TABLE kept_runs AS SELECT * FROM runs WHERE state = 'ended';
 CREATE TEMP TABLE kept_scopes AS SELECT * FROM scopes WHERE run IN (SELECT run FROM kept_runs);
 CREATE TEMP TABLE kept_pages AS SELECT * FROM pages WHERE scope IN (SELECT scope FROM kept_scopes);

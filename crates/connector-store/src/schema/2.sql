@@ -180,7 +180,7 @@ CREATE INDEX resource_versions_by_email ON resource_versions (epoch, email COLLA
   WHERE email IS NOT NULL;
 CREATE INDEX resource_versions_by_scope ON resource_versions (epoch, scope);
 
--- An entitlement that can be held on each resource of a type. `grantable_to` is a JSON list of types.
+-- An entitlement that can be granted on each resource of a type. `grantable_to` is a JSON list of types.
 CREATE TABLE entitlement_versions (
   epoch           INTEGER NOT NULL,
   entitlement     INTEGER NOT NULL REFERENCES entitlement_keys,

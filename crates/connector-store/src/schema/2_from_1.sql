@@ -1,4 +1,4 @@
--- What was kept of version 1 goes into the tables of version 2, each run as an epoch of its own.
+-- The stored runs of version 1 go into the tables of version 2, each run as an epoch of its own.
 
 -- Version 1 did not state what the resources of a type are. Here alone it is guessed: by the words in
 -- the type's name, by its records, and by its entitlements.

@@ -78,8 +78,8 @@ JOIN entitlement_keys e ON e.entitlement = g.entitlement
 JOIN resources p ON p.run = g.run AND p.resource = g.principal;
 
 -- Effective access: grants after group expansion, once for each access path, by keys.
--- `path` is 0 where no group lies between. A group of which no member is known stands for itself; what
--- is passed on to the holders of a right that nobody is known to have gives nobody anything.
+-- `path` is 0 where no group lies between. A group without a known member stands for itself; a
+-- grant that expands an entitlement without a known principal gives no access.
 CREATE VIEW effective_facts AS
 SELECT r.run, g.resource, g.entitlement, x.principal, x.path, g.implied_by
 FROM runs r
@@ -172,7 +172,7 @@ FROM (
   FROM current_scopes c CROSS JOIN resources q WHERE q.run = c.run AND q.scope = c.scope)
 WHERE place = 1;
 
--- The grants of `current_scopes`, each triple once, of the latest sync. Their ends are named as in
+-- The grants of `current_scopes`, each grant once, of the latest sync. Their ends are named as in
 -- the sync that they are from.
 CREATE VIEW current_grants AS
 WITH

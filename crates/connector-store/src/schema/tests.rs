@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A file of version 1 with a sync, and one that was broken off.
+/// A file of version 1 with a stored sync and an interrupted run.
 fn version_1() -> Connection {
     let connection = Connection::open_in_memory().unwrap();
     connection.execute_batch(SCHEMAS[0]).unwrap();

@@ -24,7 +24,7 @@ pub(super) struct Tally {
     stated: Mutex<BTreeMap<(String, Option<usize>), RateLimit>>,
 }
 
-/// Returns whether a call that ended so may end in another way when it is made again.
+/// Returns whether a call that ended so may have another outcome when it is made again.
 pub(super) fn may_pass(case: ErrorCase) -> bool {
     passes(case) || matches!(case, ErrorCase::QuotaExhausted | ErrorCase::Other)
 }
@@ -95,7 +95,7 @@ impl CheckpointStore for Tally {
         _settings: &'a str,
         _requests: u64,
     ) -> BoxFuture<'a, Result<SyncStart, CheckpointError>> {
-        Box::pin(async { Ok(SyncStart::Afresh { dropped: None }) })
+        Box::pin(async { Ok(SyncStart::New { dropped: None }) })
     }
 
     fn page<'a>(

@@ -134,7 +134,7 @@ impl OutputClaims {
         self.add(option.to_owned(), real.clone())?;
         for suffix in SIDECARS {
             let option = format!("the {suffix} file of {option}");
-            self.add(option, beside(&real, suffix))?;
+            self.add(option, sibling_path(&real, suffix))?;
         }
         Ok(())
     }
@@ -218,7 +218,7 @@ fn without(path: &Path, suffix: &str) -> PathBuf {
     path.with_file_name(name.strip_suffix(suffix).unwrap_or(&name))
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+fn sibling_path(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     name.into()

@@ -49,7 +49,7 @@ impl DraftFile {
     /// Returns the open file.
     ///
     /// # Errors
-    /// None as long as the draft is there.
+    /// Returns no error as long as the draft exists.
     pub fn open_file(&self) -> io::Result<&File> {
         let file = self.file.as_ref().map(NamedTempFile::as_file);
         file.ok_or_else(|| io::ErrorKind::NotFound.into())

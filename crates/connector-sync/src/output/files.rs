@@ -128,8 +128,8 @@ mod system {
     }
 
     fn components(path: &Path) -> VecDeque<OsString> {
-        let kept = path.components().filter(|one| *one != Component::CurDir);
-        kept.map(|one| one.as_os_str().to_owned()).collect()
+        let parts = path.components().filter(|one| *one != Component::CurDir);
+        parts.map(|one| one.as_os_str().to_owned()).collect()
     }
 
     fn check_link(path: &Path, link: &Metadata) -> io::Result<()> {
@@ -192,7 +192,7 @@ mod system {
         i32::try_from(flags.bits()).unwrap_or(0)
     }
 
-    /// A file or pipe must belong to this user, or to the owner of its folder, who could replace it
+    /// Checks that a file or pipe belongs to this user, or to the owner of its folder, who could replace it
     /// anyway; a device may be root's too.
     fn check_owner(path: &Path, found: &Metadata) -> io::Result<()> {
         let kind = found.file_type();
@@ -299,7 +299,7 @@ mod system {
     /// Does nothing: this system states the owner of a file by other means.
     ///
     /// # Errors
-    /// None.
+    /// Returns no error.
     pub fn narrow_private(_path: &Path) -> io::Result<()> {
         Ok(())
     }

@@ -32,7 +32,7 @@ pub enum ReadError {
 /// Writes a sync: the run, then every kind in its order, then the summary.
 ///
 /// # Errors
-/// Writing failed.
+/// Returns an error if writing fails.
 pub fn write_ndjson(synced: &SyncInventory, out: &mut impl Write) -> io::Result<()> {
     write_record(out, &OutputRecord::Run(Cow::Borrowed(&synced.run)))?;
     for resource in &synced.resources {
@@ -58,7 +58,7 @@ pub fn write_ndjson(synced: &SyncInventory, out: &mut impl Write) -> io::Result<
 /// Writes one line.
 ///
 /// # Errors
-/// Writing failed.
+/// Returns an error if writing fails.
 pub fn write_record(out: &mut (impl Write + ?Sized), record: &OutputRecord<'_>) -> io::Result<()> {
     serde_json::to_writer(&mut *out, record)?;
     out.write_all(b"\n")

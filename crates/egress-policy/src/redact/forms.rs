@@ -28,7 +28,7 @@ pub(super) fn of(secret: &str) -> Vec<SecretForm> {
     forms
 }
 
-/// The secret, and what becomes of it where its own characters are taken for escapes.
+/// Returns the secret, and what becomes of it where its own characters are taken for escapes.
 fn decoded(secret: &[u8]) -> Vec<SecretForm> {
     let mut forms = vec![Zeroizing::new(secret.to_vec())];
     while forms.len() <= DEPTH
@@ -48,7 +48,7 @@ fn hex(secret: &[u8], digits: &[u8; 16]) -> SecretForm {
     text
 }
 
-/// The secret in base64 behind so many other bytes: the characters that it alone decides.
+/// Returns the secret in base64 behind so many other bytes: the characters that it alone decides.
 fn base64(secret: &[u8], before: usize, engine: &GeneralPurpose) -> SecretForm {
     let mut bytes = Zeroizing::new(Vec::with_capacity(before + secret.len()));
     bytes.resize(before, 0);
@@ -60,7 +60,7 @@ fn base64(secret: &[u8], before: usize, engine: &GeneralPurpose) -> SecretForm {
     Zeroizing::new(text.to_vec())
 }
 
-/// UTF-16 of ASCII: each byte beside a zero; `unit` has a 1 where the byte stands.
+/// Returns the secret as UTF-16: each byte beside a zero; `unit` has a 1 at the position of the byte.
 fn wide(secret: &[u8], unit: [u8; 2]) -> SecretForm {
     let mut text = Zeroizing::new(Vec::with_capacity(secret.len() * 2));
     for byte in secret {

@@ -26,7 +26,7 @@ use self::skip::SkipTable;
 
 /// The text that takes the place of a secret.
 pub const REDACTED: &str = "[redacted]";
-/// How many encodings may lie in one another: HTML in JSON in JSON, for instance.
+/// The number of nested encodings that are searched, such as HTML in JSON in JSON.
 const DEPTH: usize = 3;
 /// The longest way to write one character that is looked for.
 const LONGEST_ESCAPE: usize = 24;

@@ -42,12 +42,12 @@ impl SkipTable {
         })
     }
 
-    /// The texts.
+    /// Returns the texts.
     pub(super) fn forms(&self) -> &[SecretForm] {
         &self.forms
     }
 
-    /// Length of the longest text.
+    /// Returns the length of the longest text.
     pub(super) fn longest(&self) -> usize {
         self.forms.first().map_or(0, |form| form.len())
     }
@@ -70,7 +70,7 @@ impl SkipTable {
         }
     }
 
-    /// Length of the text that stands at the begin.
+    /// Returns the length of the text that stands at the begin.
     fn here(&self, rest: &[u8]) -> Option<usize> {
         let mut forms = self.forms.iter().filter(|form| rest.starts_with(form));
         forms.next().map(|form| form.len())

@@ -27,7 +27,7 @@ struct MetricTable {
     rows: Vec<Vec<String>>,
 }
 
-/// One metric.
+/// Returns one metric.
 pub(in super::super) fn metric(
     service: &SimulatorService,
     request: &SimulatedRequest,
@@ -57,7 +57,11 @@ pub(in super::super) fn metric(
         ("team", "members") => members(service),
         ("workspace", "pending_invites") => invitations(service),
         ("team", "partner_engagement_funnel") => {
-            return SimulatedResponse::json_answer(funnel(service, analytics, (offset, limit)));
+            return SimulatedResponse::json_answer(invitation_counts(
+                service,
+                analytics,
+                (offset, limit),
+            ));
         }
         (resource, metric) => {
             let detail = format!("metric='{metric}' is not supported for resource '{resource}'.");
@@ -73,7 +77,7 @@ pub(in super::super) fn metric(
     SimulatedResponse::json_answer(format!(r#"{{"data":{data}}}"#))
 }
 
-/// The seats that the team pays for.
+/// Returns the seats that the team pays for.
 pub(in super::super) fn accounts(service: &SimulatorService) -> SimulatedResponse {
     let team = &service.team;
     if !team.readable_workspaces().seats {
@@ -107,7 +111,7 @@ fn refusal(service: &SimulatorService) -> Option<SimulatedResponse> {
     Some(refusal)
 }
 
-/// The published 403, which speaks of the key.
+/// Returns the published 403, which speaks of the key.
 fn about_the_key() -> SimulatedResponse {
     let body = r#"{"type":"https://api.postman.com/problems/forbidden","title":"AuthenticationError","detail":"Invalid API Key. Every request requires a valid API Key to be sent.","status":403,"instance":"/analytics"}"#;
     SimulatedResponse::new(403, PROBLEM, body)
@@ -117,7 +121,7 @@ fn malformed(detail: &str) -> SimulatedResponse {
     problem::problem_answer(400, "bad-request", "Malformed request", detail)
 }
 
-/// Offset and number of the rows that are asked for.
+/// Returns offset and number of the requested rows.
 fn window(
     service: &SimulatorService,
     request: &SimulatedRequest,
@@ -134,7 +138,7 @@ fn window(
     Ok((offset, limit.min(most)))
 }
 
-/// The form of tables: as published, or as guessed.
+/// Returns the form of tables: as published, or as guessed.
 fn form(service: &SimulatorService) -> u64 {
     if service.options.quirks.analytics_forms {
         service.item_draws("analytics").draw_below("form", 5)
@@ -226,8 +230,12 @@ fn invitations(service: &SimulatorService) -> MetricTable {
     }
 }
 
-/// The partners of each stage, those who went furthest first.
-fn funnel(service: &SimulatorService, analytics: &Analytics, window: (usize, usize)) -> String {
+/// Returns the partners of each stage, those who went furthest first.
+fn invitation_counts(
+    service: &SimulatorService,
+    analytics: &Analytics,
+    window: (usize, usize),
+) -> String {
     let mut partners: Vec<_> = analytics.partners.iter().collect();
     partners.sort_by_key(|partner| (std::cmp::Reverse(partner.times.len()), partner.id));
     let stages = STAGES.iter().enumerate().map(|(stage, name)| {
@@ -248,7 +256,7 @@ fn funnel(service: &SimulatorService, analytics: &Analytics, window: (usize, usi
 }
 
 impl MetricTable {
-    /// The rows of a window, with what says how they go on.
+    /// Returns the rows of a window, with what says how they go on.
     fn write(&self, form: u64, (offset, limit): (usize, usize)) -> String {
         let total = self.rows.len();
         let rows = self.rows.iter().skip(offset).take(limit);
@@ -268,7 +276,7 @@ impl MetricTable {
         )
     }
 
-    /// A row by the names of its columns, the first letter of each further word a capital.
+    /// Returns a row by the names of its columns in camel case.
     fn object(&self, row: &[String]) -> String {
         let fields = self.columns.iter().zip(row).map(|((name, _), value)| {
             let mut words = name.split('_');

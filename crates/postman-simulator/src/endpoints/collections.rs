@@ -53,7 +53,7 @@ fn list_pages(
     Ok(SimulatedResponse::json_answer(body.close()))
 }
 
-/// A number in the query, which has to be as it is `wanted`. What `limit` takes is seen live.
+/// Returns a number in the query, which has to be as it is `wanted`. What `limit` takes is seen live.
 fn read_parameter(
     request: &SimulatedRequest,
     name: &str,
@@ -68,7 +68,7 @@ fn read_parameter(
     }
 }
 
-/// The entries of the workspace that is asked for, or of all.
+/// Returns the entries of the workspace that is asked for, or of all.
 fn shown_to(service: &SimulatorService, request: &SimulatedRequest) -> Vec<ListEntry> {
     match request.query_value("workspace") {
         Some(id) => service
@@ -185,20 +185,26 @@ fn roles_body(service: &SimulatorService, style: Style<'_>, roles: &[CollectionR
     let mut body = JsonObject::new(style);
     let groups = principals(|role| &role.groups);
     for (key, groups) in group_keys(service, style.draws, &groups) {
-        body.list_field(key, role_holders(style, groups));
+        body.list_field(key, role_principals(style, groups));
     }
-    body.list_field("team", role_holders(style, &principals(|role| &role.teams)));
-    body.list_field("user", role_holders(style, &principals(|role| &role.users)));
+    body.list_field(
+        "team",
+        role_principals(style, &principals(|role| &role.teams)),
+    );
+    body.list_field(
+        "user",
+        role_principals(style, &principals(|role| &role.users)),
+    );
     body.close()
 }
 
-fn role_holders(style: Style<'_>, principals: &[(u64, &'static str)]) -> Vec<String> {
+fn role_principals(style: Style<'_>, principals: &[(u64, &'static str)]) -> Vec<String> {
     let written = principals.iter().map(|(id, role)| {
-        let mut holder = JsonObject::new(Style {
+        let mut principal = JsonObject::new(Style {
             draws: style.draws.at_index(*id),
             ..style
         });
-        holder
+        principal
             .text_field("role", role)
             .id("id", *id, IdType::Number)
             .close()

@@ -9,7 +9,7 @@ use super::super::team::TeamGroup;
 use super::write_entries;
 use std::sync::Arc;
 
-/// All groups with their members in one answer.
+/// Returns all groups with their members in one answer.
 pub(in super::super) fn list_groups(service: &SimulatorService) -> SimulatedResponse {
     if let Some(refusal) = groups_refusal(service) {
         return refusal;
@@ -27,7 +27,7 @@ pub(in super::super) fn list_groups(service: &SimulatorService) -> SimulatedResp
     SimulatedResponse::json_answer(Arc::clone(body))
 }
 
-/// One group, without a wrapper, with its managers.
+/// Returns one group, without a wrapper, with its managers.
 pub(in super::super) fn get_group(service: &SimulatorService, id: &str) -> SimulatedResponse {
     if let Some(refusal) = groups_refusal(service) {
         return refusal;

@@ -12,7 +12,7 @@ use super::write_entries;
 /// Keys of one page; the number is a guess, for no `limit` is published.
 const PAGE: usize = 25;
 
-/// The team's keys to collections, with their tokens masked as Postman masks them.
+/// Returns the team's keys to collections, with their tokens masked as Postman masks them.
 pub(in super::super) fn list_keys(
     service: &SimulatorService,
     request: &SimulatedRequest,

@@ -20,7 +20,7 @@ use serde_json::Value;
 
 pub(super) use paging::{earlier_cursor, renewed_cursor as new_cursor};
 
-/// The JSON of each entry: items written by `write`, what is no item as it is.
+/// Returns the JSON of each entry: items written by `write`, what is no item as it is.
 fn write_entries(entries: &[ListEntry], write: impl Fn(usize) -> Option<String>) -> Vec<String> {
     let entries = entries.iter().filter_map(|entry| match entry {
         ListEntry::Item(at) => write(*at),
@@ -30,7 +30,7 @@ fn write_entries(entries: &[ListEntry], write: impl Fn(usize) -> Option<String>)
     entries.collect()
 }
 
-/// The same item with other facts: all that it has of these, and a name in any case.
+/// Returns the same item with other facts: all that it has of these, and a name in any case.
 fn change_item(item: &str) -> Option<String> {
     let mut item: Value = serde_json::from_str(item).ok()?;
     let fields = item.as_object_mut()?;

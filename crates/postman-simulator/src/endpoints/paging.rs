@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 /// Most items of one page.
 const MOST: usize = 100;
 
-/// The whole number of a query parameter, if it is there and not below `least`.
+/// Returns the whole number of a query parameter, if it is there and not below `least`.
 pub(super) fn integer_parameter(
     request: &SimulatedRequest,
     parameter: &str,
@@ -27,7 +27,7 @@ pub(super) fn integer_parameter(
     }
 }
 
-/// The `limit` of a request: 1 to 100.
+/// Returns the `limit` of a request: 1 to 100.
 pub(super) fn limit_parameter(
     request: &SimulatedRequest,
 ) -> Result<Option<usize>, SimulatedResponse> {
@@ -37,7 +37,7 @@ pub(super) fn limit_parameter(
     }
 }
 
-/// Most items that this simulator puts on one page, at least 1.
+/// Returns the most items that this simulator puts on one page, at least 1.
 pub(super) fn page_limit(service: &SimulatorService) -> usize {
     service.options.page.max(1)
 }
@@ -49,7 +49,7 @@ pub(super) struct ListPage<'a, T> {
     next: Option<usize>,
 }
 
-/// The page that a request asks for.
+/// Returns the page that a request asks for.
 pub(super) fn page_of<'a, T: Clone>(
     service: &SimulatorService,
     request: &'a SimulatedRequest,
@@ -110,12 +110,12 @@ impl<T> ListPage<'_, T> {
     }
 }
 
-/// The cursor of a position: opaque text, now and then with the padding of base64.
+/// Returns the cursor of a position: opaque text, now and then with the padding of base64.
 fn make_cursor(service: &SimulatorService, position: usize) -> String {
     STANDARD.encode((cursor_salt(service) + position).to_string())
 }
 
-/// The cursor of so many items before `next`; `None` where the list would not get ahead of the page
+/// Returns the cursor of so many items before `next`; `None` where the list would not get ahead of the page
 /// that was asked for with `sent`.
 pub(in super::super) fn earlier_cursor(
     service: &SimulatorService,

@@ -41,8 +41,8 @@ fn body(service: &SimulatorService, workspace: &Workspace, scim: bool) -> String
     let style = service.item_style(&workspace.id);
     let odd = Odd::for_workspace(service, workspace);
     let rows = (0..).zip(&workspace.roles).map(|(at, role)| {
-        let holder = odd.holder.as_deref().filter(|_| at == 0);
-        role_row(service, style.draws.at_index(at), role, holder, scim)
+        let principal = odd.principal.as_deref().filter(|_| at == 0);
+        role_row(service, style.draws.at_index(at), role, principal, scim)
     });
     let mut rows: Vec<String> = rows.collect();
     rows.extend(odd.row);
@@ -61,7 +61,7 @@ fn role_row(
     let mut row = JsonObject::new(style);
     row.id("id", u64::from(role.role), IdType::Text);
     row.name("displayName", Some(display_name(role.role)));
-    let mut holders = |key: &str, ids: &[u64], as_scim: bool, odd: Option<&str>| {
+    let mut principals = |key: &str, ids: &[u64], as_scim: bool, odd: Option<&str>| {
         let mut written = if as_scim && scim {
             ids.iter()
                 .map(|id| json_text(&scim_id(service.options.seed, *id)))
@@ -74,16 +74,16 @@ fn role_row(
             row.list_field(key, written);
         }
     };
-    holders("user", &role.users, true, odd);
+    principals("user", &role.users, true, odd);
     for (key, groups) in group_keys(service, draws, &role.groups) {
-        holders(key, groups, true, None);
+        principals(key, groups, true, None);
     }
-    holders("partner", &role.partners, false, None);
-    holders("team", &role.teams, false, None);
+    principals("partner", &role.partners, false, None);
+    principals("team", &role.teams, false, None);
     row.close()
 }
 
-/// Under which keys groups stand: one, the other, or both with an overlap.
+/// Returns the groups under their keys: one key, the other, or both with an overlap.
 pub(super) fn group_keys<'a, T>(
     service: &SimulatorService,
     draws: RandomDraws,
@@ -122,7 +122,7 @@ fn display_name(role: u32) -> &'static str {
 pub(in super::super) struct Odd {
     /// A principal whose id is missing or may not stand in a path; beside the users of the first
     /// role.
-    pub(in super::super) holder: Option<String>,
+    pub(in super::super) principal: Option<String>,
     /// A role that is no object, or has no id.
     pub(in super::super) row: Option<String>,
 }
@@ -136,7 +136,7 @@ impl Odd {
         let draws = service.item_draws(&workspace.id);
         let quirks = &service.options.quirks;
         let hostile = || json_text(&hostile_id(draws, Ids::InPaths));
-        let holder = match draws.draw_below("odd holder", 60) {
+        let principal = match draws.draw_below("odd holder", 60) {
             0 if quirks.hostile_ids => Some(hostile()),
             1 if quirks.broken_items => Some("null".to_owned()),
             2 if quirks.broken_items => Some("{\"name\":\"77\"}".to_owned()),
@@ -152,13 +152,13 @@ impl Odd {
             _ => None,
         };
         Self {
-            holder: holder.filter(|_| !workspace.roles.is_empty()),
+            principal: principal.filter(|_| !workspace.roles.is_empty()),
             row: row.map(str::to_owned),
         }
     }
 }
 
-/// The roles that the team's plan has.
+/// Returns the roles that the team's plan has.
 pub(in super::super) fn role_catalog(service: &SimulatorService) -> SimulatedResponse {
     if !service.team.readable_workspaces().roles {
         return problem::forbidden_answer(service.item_draws("/workspaces-roles"));

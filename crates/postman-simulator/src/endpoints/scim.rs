@@ -14,7 +14,7 @@ use super::write_entries;
 /// Most entries of one page, and the usual number.
 const PAGE: usize = 100;
 
-/// A key that does not open SCIM.
+/// Returns a key that does not open SCIM.
 pub(in super::super) fn wrong_key() -> SimulatedResponse {
     problem::scim_error(
         401,
@@ -22,7 +22,7 @@ pub(in super::super) fn wrong_key() -> SimulatedResponse {
     )
 }
 
-/// The accounts of the single sign-on, those that are switched off included.
+/// Returns the accounts of the single sign-on, those that are switched off included.
 pub(in super::super) fn list_users(
     service: &SimulatorService,
     request: &SimulatedRequest,
@@ -43,7 +43,7 @@ pub(in super::super) fn list_users(
     })
 }
 
-/// The groups as the single sign-on knows them.
+/// Returns the groups of the single sign-on.
 pub(in super::super) fn list_groups(
     service: &SimulatorService,
     request: &SimulatedRequest,

@@ -9,7 +9,7 @@ use super::super::service::SimulatorService;
 use super::super::team::{MemberForm, SubTeam};
 use super::paging::{limit_parameter, page_of};
 
-/// The sub-teams; 400 where the account is no organisation.
+/// Returns the sub-teams; 400 where the account is no organisation.
 pub(in super::super) fn list_teams(
     service: &SimulatorService,
     request: &SimulatedRequest,
@@ -32,7 +32,7 @@ pub(in super::super) fn list_teams(
     SimulatedResponse::json_answer(body.close())
 }
 
-/// One sub-team, with its members where they are asked for. Postman publishes no shape of members: each
+/// Returns one sub-team, with its members where they are asked for. Postman publishes no shape of members: each
 /// is a guess.
 pub(in super::super) fn get_team(
     service: &SimulatorService,

@@ -11,7 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-/// A token for the client of the options.
+/// Returns a token for the client of the options.
 pub(in super::super) fn issue_token(
     service: &SimulatorService,
     request: &SimulatedRequest,

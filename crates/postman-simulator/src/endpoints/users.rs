@@ -10,7 +10,7 @@ use super::super::team::User;
 use super::write_entries;
 use std::sync::Arc;
 
-/// All users in one answer, or those of one group; an unknown group has none.
+/// Returns all users in one answer, or those of one group; an unknown group has none.
 pub(in super::super) fn list_users(
     service: &SimulatorService,
     request: &SimulatedRequest,
@@ -31,7 +31,7 @@ pub(in super::super) fn list_users(
     }
 }
 
-/// One user, without a wrapper.
+/// Returns one user, without a wrapper.
 pub(in super::super) fn get_user(service: &SimulatorService, id: &str) -> SimulatedResponse {
     if let Some(refusal) = users_refusal(service, "/users") {
         return refusal;

@@ -21,7 +21,8 @@ const FILTERS: [Visibility; 5] = [
     Visibility::Partner,
 ];
 
-/// The workspaces that the key's owner can see: all at once without paging object, or a page of `limit`.
+/// Returns the workspaces that the key's owner can see: all at once without paging object, or a page of
+/// `limit`.
 pub(in super::super) fn list_workspaces(
     service: &SimulatorService,
     request: &SimulatedRequest,
@@ -49,7 +50,7 @@ fn list_pages(
     Ok(SimulatedResponse::json_answer(body.close()))
 }
 
-/// The entries that pass the filters of the query. Unknown ids pass nothing, which is no error.
+/// Returns the entries that pass the filters of the query. Unknown ids pass nothing, which is no error.
 fn filter_entries<'a>(
     service: &'a SimulatorService,
     request: &SimulatedRequest,
@@ -182,7 +183,7 @@ fn add_common_fields(
     object.time_field("updatedAt", workspace.updated, MissingNotation::Absent);
 }
 
-/// One workspace with what is in it; lists that would be empty are left out (seen live).
+/// Returns one workspace with its content; empty lists are left out (seen live).
 pub(in super::super) fn get_workspace(
     service: &SimulatorService,
     id: &str,

@@ -6,7 +6,7 @@ use super::reading::TeamReading;
 use super::record::{ExpectedDetails, ExpectedResource, Id, format_time, id, sort_attributes};
 
 impl TeamReading<'_> {
-    /// The report and what lies under it.
+    /// Adds the report and the lists under it.
     pub(super) fn analytics(&mut self) {
         let report = id("analytics-report", self.whole_team().id);
         let analytics = &self.whole_team().analytics;

@@ -23,7 +23,7 @@ pub struct ExpectedScope {
     pub group_managers: bool,
     /// True if the sync has the simulator's key for SCIM.
     pub scim: bool,
-    /// Whether the analytics report is read, with what lies under it.
+    /// True if the analytics report is read, with the lists under it.
     pub analytics: bool,
     /// Types that are left out, such as `user`; what lies below a type is left out with it. Types that
     /// are known only by references (`partner`, `everyone`) cannot be left out.
@@ -57,7 +57,7 @@ impl ExpectedState {
         TeamReading::new(service, scope).finish()
     }
 
-    /// All resources, then all grants, one a line, each sorted by identity.
+    /// Returns all resources, then all grants, one a line, each sorted by identity.
     pub fn to_ndjson(&self) -> String {
         let lines = self.resources.iter().chain(&self.grants);
         lines.flat_map(|line| [line.as_str(), "\n"]).collect()

@@ -96,7 +96,7 @@ impl<'a> TeamReading<'a> {
         });
     }
 
-    /// A program whose key is used is in no list: a person has an address or a login.
+    /// Adds the program that owns the key, which is in no list. A person has an address or a login.
     fn service_account(&mut self) {
         let (team, owner) = (self.team_id(), &self.whole_team().owner);
         if owner.username.is_some() || owner.email.is_some() {
@@ -114,15 +114,15 @@ impl<'a> TeamReading<'a> {
         self.expected.add_resource(record);
     }
 
-    /// Team roles; who manages an organisation is its Super Admin too.
-    fn team_roles(&mut self, team: &Id, roles: &[String], holder: &Id) {
+    /// Adds team roles. A manager of an organization is its Super Admin too.
+    fn team_roles(&mut self, team: &Id, roles: &[String], principal: &Id) {
         for role in roles {
             self.expected
-                .has_grant(team, team_role(role), holder.clone());
+                .has_grant(team, team_role(role), principal.clone());
             if role == "organization-manager" {
                 let rule = Some(ORGANIZATION_RULE);
                 self.expected
-                    .add_grant(team, "super-admin", holder.clone(), rule);
+                    .add_grant(team, "super-admin", principal.clone(), rule);
             }
         }
     }
@@ -168,7 +168,7 @@ impl<'a> TeamReading<'a> {
         }
     }
 
-    /// The groups of the team once more, by their ids under SCIM.
+    /// Adds the groups of the team again, by their ids under SCIM.
     fn scim_groups(&mut self) {
         let seed = self.service.options.seed;
         for group in &self.whole_team().groups {
@@ -206,7 +206,7 @@ impl<'a> TeamReading<'a> {
     }
 }
 
-/// A role that is called like the right that every member holds gets another name.
+/// Returns the slug of a team role. A role with the name of every member's entitlement gets another one.
 fn team_role(role: &str) -> &str {
     if role == "member" {
         "role-member"

@@ -94,7 +94,7 @@ enum ExpectedLine<'a> {
 }
 
 impl ExpectedResource {
-    /// A listed, enabled resource without anything else.
+    /// Returns a listed, enabled resource without anything else.
     pub(super) fn listed_resource(id: Id, parent: Option<Id>, display_name: String) -> Self {
         Self {
             id,
@@ -111,7 +111,7 @@ impl ExpectedResource {
         }
     }
 
-    /// A resource that something refers to.
+    /// Returns a resource that something refers to.
     pub(super) fn referenced_resource(
         id: Id,
         display_name: String,
@@ -125,7 +125,7 @@ impl ExpectedResource {
         }
     }
 
-    /// Everything that this record names beside itself.
+    /// Returns everything that this record names beside itself.
     pub(super) fn referenced_ids(&self) -> impl Iterator<Item = &Id> {
         let (issuer, opened) = if let ExpectedDetails::Secret {
             created_by,
@@ -140,7 +140,7 @@ impl ExpectedResource {
         self.parent.iter().chain(issuer).chain(opened)
     }
 
-    /// The line of this record.
+    /// Returns the line of this record.
     pub(super) fn line(&self) -> String {
         // Texts and maps with text keys can always be written.
         serde_json::to_string(&ExpectedLine::Resource(self)).unwrap_or_default()
@@ -148,19 +148,19 @@ impl ExpectedResource {
 }
 
 impl ExpectedGrant {
-    /// The line of this record.
+    /// Returns the line of this record.
     pub(super) fn line(&self) -> String {
         serde_json::to_string(&ExpectedLine::Grant(self)).unwrap_or_default()
     }
 }
 
-/// A time in its normal form.
+/// Returns a time in its normal form.
 pub(super) fn format_time(time: Option<EpochSeconds>) -> Option<String> {
     time.and_then(|time| Timestamp::from_second(time).ok())
         .map(|time| time.to_string())
 }
 
-/// The facts that have a value.
+/// Returns the facts that have a value.
 pub(super) fn sort_attributes<const N: usize>(
     facts: [(&'static str, Option<String>); N],
 ) -> BTreeMap<&'static str, String> {

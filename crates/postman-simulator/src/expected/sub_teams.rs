@@ -7,7 +7,7 @@ use super::record::{ExpectedDetails, ExpectedResource, Id, format_time, id, sort
 const GROUP_RULE: &str = "sub-team of the organization: roles name it among groups, by the same id";
 
 impl TeamReading<'_> {
-    /// Each team, its members, and the group that roles name it as.
+    /// Adds each team, its members, and the group by which roles name it.
     pub(super) fn sub_teams(&mut self) {
         let root = self.team_id();
         for team in self.whole_team().sub_teams.iter().flatten() {

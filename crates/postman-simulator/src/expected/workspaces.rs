@@ -98,14 +98,14 @@ impl TeamReading<'_> {
             return;
         }
         let odd = roles::Odd::for_workspace(self.service, workspace);
-        for what in odd.holder.iter().chain(&odd.row) {
+        for what in odd.principal.iter().chain(&odd.row) {
             self.expected
                 .omitted
                 .insert(format!("roles of {}: {what}", workspace.id));
         }
         let this = id("workspace", &workspace.id);
         for role in &workspace.roles {
-            for principal in role_holders(role) {
+            for principal in role_principals(role) {
                 self.note_members(&this, &principal);
                 self.expected
                     .has_grant(&this, &role_slug(role.role), principal.clone());
@@ -164,7 +164,7 @@ impl TeamReading<'_> {
             return;
         }
         for role in &collection.roles {
-            for principal in collection_holders(role) {
+            for principal in collection_principals(role) {
                 self.note_members(&this, &principal);
                 self.expected
                     .has_grant(&this, collection_slug(role.role), principal);
@@ -173,7 +173,7 @@ impl TeamReading<'_> {
     }
 }
 
-fn role_holders(role: &WorkspaceRole) -> impl Iterator<Item = Id> {
+fn role_principals(role: &WorkspaceRole) -> impl Iterator<Item = Id> {
     let users = role.users.iter().map(|user| id("user", user));
     let groups = role.groups.iter().map(|group| id("group", group));
     let partners = role.partners.iter().map(|partner| id("partner", partner));
@@ -181,7 +181,7 @@ fn role_holders(role: &WorkspaceRole) -> impl Iterator<Item = Id> {
     users.chain(groups).chain(partners).chain(teams)
 }
 
-fn collection_holders(role: &CollectionRole) -> impl Iterator<Item = Id> {
+fn collection_principals(role: &CollectionRole) -> impl Iterator<Item = Id> {
     let users = role.users.iter().map(|user| id("user", user));
     let groups = role.groups.iter().map(|group| id("group", group));
     users
@@ -203,7 +203,7 @@ fn role_slug(role: u32) -> String {
     known.to_owned()
 }
 
-/// The slugs of the roles that the generator makes, one by one.
+/// Returns the slugs of the roles that the generator makes, one by one.
 fn collection_slug(role: &str) -> &str {
     match role {
         "VIEWER" => "viewer",

@@ -66,7 +66,7 @@ impl ErrorBody {
             .map_or("", |(name, _)| name)
     }
 
-    /// The whole answer.
+    /// Returns the whole answer.
     pub(super) fn error_answer(self, status: u16, says: &str) -> SimulatedResponse {
         let text = json_text(says);
         let plain = |body: String| SimulatedResponse::new(status, PLAIN_JSON, body);

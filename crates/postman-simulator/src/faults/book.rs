@@ -106,7 +106,7 @@ impl FaultRegistry {
         self.world.change_roles(service, workspace);
     }
 
-    /// A list in its present order.
+    /// Returns a list in its present order.
     pub(in super::super) fn reorder_list<'a, T: Clone>(&self, list: &'a [T]) -> Cow<'a, [T]> {
         self.world.reorder_list(list)
     }
@@ -118,7 +118,7 @@ impl FaultRegistry {
         request: &SimulatedRequest,
         answer: SimulatedResponse,
     ) -> Delivery {
-        if self.rules.is_empty() && !self.history.is_kept() && !self.world.has_moved() {
+        if self.rules.is_empty() && !self.history.is_enabled() && !self.world.has_moved() {
             return Delivery::whole_answer(answer);
         }
         let (delivery, good, moves) = self.spoil_delivery(service, request, &answer);
@@ -126,7 +126,7 @@ impl FaultRegistry {
         delivery
     }
 
-    /// The delivery, whether it shows what the team has, and after how many of the team's moves.
+    /// Returns the delivery, whether it shows what the team has, and after how many of the team's moves.
     fn spoil_delivery(
         &self,
         service: &SimulatorService,
@@ -213,7 +213,7 @@ impl FaultCount {
     }
 }
 
-/// The answer with the rule's fault; `None` where it cannot show in this one.
+/// Returns the answer with the rule's fault; `None` where it cannot show in this one.
 fn spoil_answer(
     rule: &FaultRule,
     service: &SimulatorService,
@@ -289,7 +289,7 @@ static SPACES: LazyLock<(Vec<u8>, Crc)> = LazyLock::new(|| {
     (packed.finish().unwrap_or_default(), sum)
 });
 
-/// A body and white space as one gzip stream (RFC 1952).
+/// Returns a body and white space as one gzip stream (RFC 1952).
 fn packed_with_spaces(body: &[u8]) -> io::Result<Vec<u8>> {
     let (spaces, sum_of_spaces) = &*SPACES;
     let mut first = DeflateEncoder::new(Vec::new(), Compression::fast());

@@ -42,7 +42,7 @@ pub(in super::super) enum End {
 const SPACES: [u8; 4096] = [b' '; 4096];
 
 impl Delivery {
-    /// An answer as it is.
+    /// Returns an answer without a change.
     pub(in super::super) fn whole_answer(answer: SimulatedResponse) -> Self {
         Self::delivered_by(answer, Manner::Whole)
     }

@@ -27,7 +27,7 @@ struct RepeatedPages {
     turns: usize,
 }
 
-/// The answer with another cursor; `None` where this fault cannot show in it.
+/// Returns the answer with another cursor; `None` where this fault cannot show in it.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "`spoil_answer` names the faults that come here"
@@ -125,7 +125,7 @@ fn users_without(
 }
 
 impl RepeatedPages {
-    /// The page whose turn it is, as one of a list that goes on.
+    /// Returns the page whose turn it is, with a token for a next page.
     fn repeat_page(
         &mut self,
         service: &SimulatorService,
@@ -156,7 +156,7 @@ fn with_total(answer: &SimulatedResponse) -> Option<SimulatedResponse> {
     Some(answer.with_body(body.to_string()))
 }
 
-/// The cursor that a page gives out.
+/// Returns the cursor that a page gives out.
 fn next(answer: &SimulatedResponse) -> Option<String> {
     let body: Value = serde_json::from_str(&answer.body).ok()?;
     let mut metas = ["meta", "metadata"].iter().filter_map(|key| body.get(key));

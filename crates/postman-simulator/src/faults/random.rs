@@ -8,7 +8,7 @@ use crate::route::SimulatedEndpoint;
 use std::sync::LazyLock;
 
 impl Faults {
-    /// One to four rules. The same seed gives the same rules.
+    /// Returns one to four rules. The same seed gives the same rules.
     pub fn random_rules(seed: u64) -> Self {
         let draws = RandomDraws::new(seed, "faults");
         let count = 1 + draws.draw_below("rules", 4);
@@ -20,7 +20,7 @@ impl Faults {
         }
     }
 
-    /// One to three moves of the team, each at one request, before up to two rules of any kind. The
+    /// Returns one to three moves of the team, each at one request, before up to two rules of any kind. The
     /// same seed gives the same rules.
     pub fn moving_rules(seed: u64) -> Self {
         let draws = RandomDraws::new(seed, "moves");

@@ -46,7 +46,7 @@ pub struct FaultRule {
 pub struct RuleError(String, String);
 
 impl FaultRule {
-    /// A rule for every request at a path.
+    /// Returns a rule for every request at a path.
     pub fn at_path(path: &str, fault: Fault) -> Self {
         Self {
             path: Some(path.to_owned()),
@@ -56,7 +56,7 @@ impl FaultRule {
         }
     }
 
-    /// The same, firing at most so often.
+    /// Returns the same, firing at most so often.
     #[must_use]
     pub fn at_most(mut self, times: u64) -> Self {
         self.most = Some(times);
@@ -81,7 +81,7 @@ impl FaultRule {
     }
 }
 
-/// A template without the names of what varies, which others may call otherwise.
+/// Returns a template without the names of its variables.
 fn nameless_template(template: &str) -> String {
     let segments = template.split('/');
     let segments = segments.map(|one| if one.starts_with('{') { "{}" } else { one });
@@ -178,7 +178,7 @@ fn parse_dialect(name: &str) -> Result<Dialect, String> {
     let mut all = Dialect::ALL.into_iter();
     all.find(|known| known.name() == name).ok_or_else(|| {
         let names = Dialect::ALL.map(Dialect::name).join(", ");
-        format!("`{name}` is no way to tell a wait: there are {names}")
+        format!("`{name}` is no form of a wait: there are {names}")
     })
 }
 

@@ -85,7 +85,7 @@ impl World {
         service.note_event(&AuditedChange::RolesChanged(workspace));
     }
 
-    /// A list in its present order.
+    /// Returns a list in its present order.
     pub(super) fn reorder_list<'a, T: Clone>(&self, list: &'a [T]) -> Cow<'a, [T]> {
         let shifted = self.lock().shifted;
         let Some(by) = shifted.checked_rem(list.len()).filter(|by| *by > 0) else {
@@ -101,12 +101,12 @@ impl World {
         !self.lock().moves.is_empty()
     }
 
-    /// All that happened, in order.
+    /// Returns all that happened, in order.
     pub(super) fn team_moves(&self) -> Vec<TeamChange> {
         self.lock().moves.clone()
     }
 
-    /// The answer as the team is by now, and after how many moves that is.
+    /// Returns the answer for the present team, and the number of changes so far.
     pub(super) fn show_change(
         &self,
         endpoint: SimulatedEndpoint,
@@ -187,7 +187,7 @@ fn without_member(body: &mut Value, gone: &impl Fn(&str) -> bool) {
     }
 }
 
-/// The uid of a collection that does not show it.
+/// Returns the uid of a collection that does not show it.
 fn made_up_uid(item: &Value) -> Option<String> {
     let (owner, id) = (
         plain_text(item.get("owner")?)?,

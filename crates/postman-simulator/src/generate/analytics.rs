@@ -1,10 +1,10 @@
-//! Analytics of a team's use: who was active, who invited whom, and the seats.
+//! Analytics of a team's use: activity, invitations, and seats.
 
 use super::super::chance::{RandomDraws, Stream, TeamPart};
 use super::super::options::{Options, TeamPlan};
 use super::super::team::{Analytics, EpochSeconds, Invitation, MemberUse, PartnerUse, User};
 
-/// The first of the days on which somebody was active: 1 January 2025.
+/// The first day with activity: 1 January 2025.
 const FIRST_DAY: EpochSeconds = 1_735_689_600;
 const DAY: EpochSeconds = 86_400;
 /// Days from the first to the last one.
@@ -45,7 +45,7 @@ fn day(draws: RandomDraws, what: &str) -> EpochSeconds {
     FIRST_DAY + DAY * EpochSeconds::try_from(draws.draw_below(what, DAYS)).unwrap_or_default()
 }
 
-/// What analytics say of a user with an address.
+/// Returns the analytics of a user with an address.
 fn member(options: &Options, user: &User, senders: &[&String]) -> Option<MemberUse> {
     user.email.as_ref()?;
     let draws = RandomDraws::new(options.seed, "member use").at_index(user.id);
@@ -61,7 +61,7 @@ fn member(options: &Options, user: &User, senders: &[&String]) -> Option<MemberU
     })
 }
 
-/// A partner: invited first, then perhaps further.
+/// Returns a partner: invited first, then perhaps further.
 fn partner(options: &Options, id: u64) -> PartnerUse {
     let draws = RandomDraws::new(options.seed, "partner use").at_index(id);
     let first = day(draws, "first");

@@ -158,7 +158,7 @@ fn key(
     }
 }
 
-/// Opaque text with the characters of base64, padded.
+/// Returns opaque text with the characters of base64, padded.
 fn base64_like(hex: &str) -> String {
     let text: String = hex
         .chars()
@@ -209,7 +209,7 @@ fn scim_account(options: &Options, stream: &mut Stream, user: &User) -> ScimAcco
     }
 }
 
-/// A second account with the same address in capitals, switched off.
+/// Returns a second account with the same address in capitals, switched off.
 fn conflicting_account(options: &Options, stream: &mut Stream, user: &User) -> ScimAccount {
     let first = scim_account(options, stream, user);
     ScimAccount {

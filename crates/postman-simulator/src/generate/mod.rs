@@ -14,7 +14,7 @@ use super::words;
 use people::People;
 use std::collections::BTreeSet;
 
-/// The team of these options. The same seed and sizes give the same team.
+/// Returns the team of these options. The same seed and sizes give the same team.
 pub(super) fn generate_team(options: &Options) -> Team {
     let mut stream = Stream::new(options.seed, TeamPart::Team);
     let id = 100_000 + stream.below_u64(8_900_000);
@@ -143,24 +143,24 @@ fn sub_team_id(at: usize) -> u64 {
     57_000 + 17 * u64::try_from(at).unwrap_or_default()
 }
 
-/// Some second of the years 2021 to 2024.
+/// Returns a random second of the years 2021 to 2024.
 fn random_time(stream: &mut Stream) -> EpochSeconds {
     1_609_459_200 + i64::try_from(stream.below_u64(126_000_000)).unwrap_or_default()
 }
 
-/// A creation and a later change.
+/// Returns a creation and a later change.
 fn random_times(stream: &mut Stream) -> (EpochSeconds, EpochSeconds) {
     let created = random_time(stream);
     let later = i64::try_from(stream.below_u64(20_000_000)).unwrap_or_default();
     (created, created + later)
 }
 
-/// The value, or now and then none.
+/// Returns the value, or now and then none.
 fn maybe_missing<T>(options: &Options, stream: &mut Stream, value: T) -> Option<T> {
     unless_missing(options.quirks.null_fields, stream, value)
 }
 
-/// A name, or now and then none, which may be written as a name of control characters.
+/// Returns a name, or now and then none, which may be written as a name of control characters.
 fn maybe_name(options: &Options, stream: &mut Stream, name: String) -> Option<String> {
     unless_missing(
         options.quirks.null_fields || options.quirks.odd_names,
@@ -169,7 +169,7 @@ fn maybe_name(options: &Options, stream: &mut Stream, name: String) -> Option<St
     )
 }
 
-/// A time, or now and then none, which may be written as an unreadable one.
+/// Returns a time, or now and then none, which may be written as an unreadable one.
 fn maybe_time(options: &Options, stream: &mut Stream, time: EpochSeconds) -> Option<EpochSeconds> {
     unless_missing(
         options.quirks.null_fields || options.quirks.odd_times,
@@ -184,7 +184,7 @@ fn unless_missing<T>(may_be_missing: bool, stream: &mut Stream, value: T) -> Opt
     (!(missing && may_be_missing)).then_some(value)
 }
 
-/// The first of eight draws whose text is not taken, else the last one with a suffix; takes the text.
+/// Returns the first of eight draws whose text is not taken, else the last one with a suffix; takes the text.
 fn draw_unused<T>(
     taken: &mut BTreeSet<String>,
     suffix: &str,
@@ -202,7 +202,7 @@ fn draw_unused<T>(
     (drawn, text)
 }
 
-/// The SCIM id of a Postman id: 48 hexadecimal digits.
+/// Returns the SCIM id of a Postman id: 48 hexadecimal digits.
 pub(super) fn scim_id(seed: u64, id: u64) -> String {
     let draws = RandomDraws::new(seed, "scim").at_index(id);
     ["a", "b", "c"]

@@ -68,23 +68,23 @@ impl People {
         }
     }
 
-    /// A number that stands for one of the areas.
+    /// Returns a number that stands for one of the areas.
     pub(super) fn some_area(&self, stream: &mut Stream) -> usize {
         stream.draw_below(self.areas.len())
     }
 
-    /// The name of an area.
+    /// Returns the name of an area.
     pub(super) fn area_name(&self, area: usize) -> &'static str {
         self.areas.get(area).copied().unwrap_or_default()
     }
 
-    /// Of the ids of all users or all groups, those of one area.
+    /// Returns those ids of all users or all groups that are of one area.
     pub(super) fn of_area(&self, ids: &[u64], area: usize) -> Vec<u64> {
         let step = self.areas.len().max(1);
         ids.iter().skip(area).step_by(step).copied().collect()
     }
 
-    /// A listed user of an area, or now and then a former one.
+    /// Returns a listed user of an area, or now and then a former one.
     pub(super) fn any_person(&self, stream: &mut Stream, area: usize) -> u64 {
         let former = stream
             .one_in(30)
@@ -95,7 +95,7 @@ impl People {
         former.or(listed).copied().unwrap_or_default()
     }
 
-    /// At most `count` listed users, most of them of one area, and now and then a former one.
+    /// Returns at most `count` listed users, most of them of one area, and sometimes a former one.
     pub(super) fn some_people(&self, stream: &mut Stream, area: usize, count: usize) -> Vec<u64> {
         let colleagues = self.of_area(&self.ids, area);
         let mut chosen = stream.sample_ids(&colleagues, count - count / 4);
@@ -109,7 +109,7 @@ impl People {
     }
 }
 
-/// Different eight-digit ids in ascending order, with random gaps.
+/// Returns different eight-digit ids in ascending order, with random gaps.
 fn generate_ids(stream: &mut Stream, count: usize) -> Vec<u64> {
     let count = u64::try_from(count).unwrap_or(u64::MAX);
     let gap = (88_000_000 / count.max(1)).max(1);
@@ -170,7 +170,7 @@ fn high_role(options: &Options, id: u64) -> Option<String> {
     (options.plan == TeamPlan::Enterprise).then(|| role.to_owned())
 }
 
-/// A given name and a family name of the same language.
+/// Returns a given name and a family name of the same language.
 pub(super) fn full_name(stream: &mut Stream) -> (PersonName, PersonName) {
     let given = words::PEOPLE.iter().flat_map(|(given, family)| {
         let family = *family;
@@ -181,7 +181,7 @@ pub(super) fn full_name(stream: &mut Stream) -> (PersonName, PersonName) {
     (given, stream.pick_item(family).copied().unwrap_or_default())
 }
 
-/// Team roles as Postman gives them: `user` is a Developer, and does not always stand beside `admin`.
+/// Returns team roles as Postman sends them: `user` is a Developer, and is not always beside `admin`.
 fn team_roles(options: &Options, stream: &mut Stream) -> Vec<String> {
     let known: &[&str] = match stream.draw_below(100) {
         0 => &["admin"],
@@ -207,7 +207,7 @@ fn team_roles(options: &Options, stream: &mut Stream) -> Vec<String> {
     roles
 }
 
-/// The groups of an Enterprise team; no other plan has any.
+/// Returns the groups of an Enterprise team; no other plan has any.
 pub(super) fn generate_groups(options: &Options, people: &People) -> Vec<TeamGroup> {
     if options.plan != TeamPlan::Enterprise || options.teamless {
         return Vec::new();

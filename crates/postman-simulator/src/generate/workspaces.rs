@@ -81,7 +81,7 @@ impl WorkspaceNames<'_> {
         }
     }
 
-    /// The sub-team that a workspace belongs to; some belong to none that is listed.
+    /// Returns the sub-team that a workspace belongs to; some belong to none that is listed.
     fn own_team(&self, workspace: &str) -> Option<u64> {
         let quirks = &self.options.quirks;
         let draws = RandomDraws::new(self.options.seed, workspace);
@@ -163,7 +163,7 @@ impl WorkspaceNames<'_> {
         }
     }
 
-    /// The creator is an admin; the rest is drawn, few admins, more editors, most viewers.
+    /// Returns roles: the creator is an admin, the others are random: few admins, more editors, most viewers.
     fn generate_roles(
         &self,
         stream: &mut Stream,
@@ -297,7 +297,7 @@ fn unite_ids(ids: &mut Vec<u64>, more: Vec<u64>) {
     }
 }
 
-/// One user has one role in a workspace, the highest, unless several are wanted.
+/// Leaves each user one role in a workspace, the highest, unless several are wanted.
 fn once_per_user(rows: &mut [WorkspaceRole], several: bool) {
     let mut seen = BTreeSet::new();
     for row in rows.iter_mut().rev().filter(|_| !several) {

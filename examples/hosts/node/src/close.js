@@ -1,4 +1,4 @@
-// One consistent result from what the scopes read: every id and every triple once, and nothing that
+// One consistent result from what the scopes read: every id and every grant once, and nothing that
 // refers to something that is not there.
 
 import { Conflict } from './conflict.js';
@@ -40,7 +40,7 @@ export function close(walks, notices) {
       content[kind].forEach((read) => all[kind].push(read));
     }
   }
-  settle(all, unite(all));
+  resolveConflicts(all, unite(all));
   refer(all);
   describe(all);
   unite(all);
@@ -56,23 +56,23 @@ export function unite(all) {
   for (const [kind, { identity, better }] of Object.entries(KINDS)) {
     const keyed = all[kind].map((read) => ({ read, key: identity(read.one), rank: better(read.one) }));
     keyed.sort((a, b) => compare(a.key, b.key) || compare(a.rank, b.rank));
-    const kept = [];
+    const unique = [];
     let first;
     for (const next of keyed) {
       if (!first || compare(first.key, next.key) !== 0) {
         first = next;
-        kept.push(next.read);
+        unique.push(next.read);
       } else if (kind === 'resources') {
         conflicts.push(...Conflict.between(first.read, next.read));
       }
     }
-    all[kind] = kept;
+    all[kind] = unique;
   }
   return conflicts;
 }
 
 /** Leaves out what follows from records that are left out, and says so. */
-function settle(all, conflicts) {
+function resolveConflicts(all, conflicts) {
   if (conflicts.length === 0) {
     return;
   }

@@ -1,4 +1,4 @@
-// Two listed records of one id with different facts: the first one is kept, and notices say what that
+// Two listed records of one id with different facts: the first one counts, and notices say what that
 // costs.
 
 import { json } from './records.js';
@@ -16,20 +16,20 @@ const FIELDS = {
 
 /** A record that is left out because another one of its id was read before it. */
 export class Conflict {
-  #kept;
+  #first;
   #lost;
   #fields;
 
-  constructor(kept, lost) {
-    this.#kept = kept;
+  constructor(first, lost) {
+    this.#first = first;
     this.#lost = lost;
-    this.#fields = differences(kept.one, lost.one);
+    this.#fields = differences(first.one, lost.one);
   }
 
-  /** The conflict of a record with the one that is kept, as a list of one or none. */
-  static between(kept, lost) {
-    const areListed = kept.one.evidence === 'listed' && lost.one.evidence === 'listed';
-    const conflict = new Conflict(kept, lost);
+  /** Returns the conflict of a record with the one that counts, as a list of one or none. */
+  static between(first, lost) {
+    const areListed = first.one.evidence === 'listed' && lost.one.evidence === 'listed';
+    const conflict = new Conflict(first, lost);
     return areListed && conflict.notices().length > 0 ? [conflict] : [];
   }
 
@@ -43,7 +43,7 @@ export class Conflict {
    * nothing away: what follows from it holds beside what follows from the first.
    */
   takesAlong(resource, walk, page) {
-    const isOnOnePage = this.#kept.walk === this.#lost.walk && this.#kept.page === this.#lost.page;
+    const isOnOnePage = this.#first.walk === this.#lost.walk && this.#first.page === this.#lost.page;
     const isSource = this.#lost.walk === walk && this.#lost.page === page;
     return this.#fields.length > 0 && !isOnOnePage && isSource && json(resource) === json(this.#lost.one.id);
   }
@@ -52,7 +52,7 @@ export class Conflict {
   notices() {
     const about = this.#lost.one.id;
     const name = inWords(about);
-    const [kept, lost] = [this.#kept, this.#lost].map(({ one }) => inWords(one.parent));
+    const [first, lost] = [this.#first, this.#lost].map(({ one }) => inWords(one.parent));
     const notice = (code, message) => ({ code, about, impact: 'item-omitted', message });
     const found = [];
     if (this.#fields.length > 0) {
@@ -60,8 +60,8 @@ export class Conflict {
       const message = `${name} was read under ${lost} with other values of ${fields} than before: the first record is used, and only what follows from it.`;
       found.push(notice('conflicting-record', message));
     }
-    if (kept !== lost) {
-      const message = `${name} is listed under ${kept} and under ${lost}, too: its record names ${kept} alone.`;
+    if (first !== lost) {
+      const message = `${name} is listed under ${first} and under ${lost}, too: its record names ${first} alone.`;
       found.push(notice('second-parent', message));
     }
     return found;

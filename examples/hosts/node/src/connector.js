@@ -1,4 +1,4 @@
-// A component through jco: transpiled once, and instantiated anew for each call, so that no call
+// A component through jco: transpiled once, with a new instance for each call, so that no call
 // finds what a former one left in its memory.
 
 import { createHash } from 'node:crypto';
@@ -69,7 +69,7 @@ class Connector {
 
   /**
    * One call of `inventory`: `{ answer, requests }`, or `{ outcome, problem, requests }` where it
-   * ended with an error of the contract or broke off.
+   * ended with an error of the contract or trapped.
    */
   async call(name, ...args) {
     const before = this.#parts.sent();
@@ -86,7 +86,7 @@ class Connector {
 
 function trapped(error) {
   return {
-    message: 'The connector broke off. This is a fault of the connector: report it.',
+    message: 'The connector trapped. This is a fault of the connector: report it.',
     detail: String(error.message),
     credential: undefined,
     status: undefined,

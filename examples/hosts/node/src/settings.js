@@ -12,7 +12,7 @@ export function fromEnvironment(descriptor, environment, { trustBaseUrl, ...limi
   const origin = new URL(baseUrl).origin;
   const trusted = described.some((url) => new URL(url).origin === origin);
   if (!trusted && !trustBaseUrl && !isLoopback(new URL(baseUrl))) {
-    throw new UsageError(`${own} is none of ${described.join(', ')}: add --trust-base-url if whoever serves it may have the key`);
+    throw new UsageError(`${own} is none of ${described.join(', ')}: add --trust-base-url if its operator may have the key`);
   }
   const credentials = new Map();
   for (const credential of descriptor.credentials) {

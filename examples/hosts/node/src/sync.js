@@ -1,4 +1,4 @@
-// A whole tenant: the credential, the rights, the lists level by level, the grants. One call after
+// A whole tenant: the credential, the entitlements, the lists level by level, the grants. One call after
 // the other.
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -60,7 +60,7 @@ class Reading {
 
   async validate() {
     const required = this.#connector.descriptor.credentials.find((one) => one.required);
-    const { answer, ...failure } = await this.#settled({ requests: 0 }, required?.name, 'validate');
+    const { answer, ...failure } = await this.#callToEnd({ requests: 0 }, required?.name, 'validate');
     if (!answer) {
       throw new SyncFailed(failure);
     }
@@ -140,7 +140,7 @@ class Reading {
 
   async #page(walk, pageToken) {
     const { call, type, at } = walk;
-    const ask = (...args) => this.#settled(walk, this.#credentialFor(type), ...args);
+    const ask = (...args) => this.#callToEnd(walk, this.#credentialFor(type), ...args);
     if (call === 'list-entitlements') {
       const { answer: page, ...failure } = await ask('listEntitlements', type);
       return { page, ...failure };
@@ -152,7 +152,7 @@ class Reading {
   }
 
   /** One call, made again as long as that may help. */
-  async #settled(walk, credential, ...args) {
+  async #callToEnd(walk, credential, ...args) {
     for (let failed = 1; ; failed += 1) {
       const known = this.#ended.get(credential) ?? (await this.#heldBack(credential));
       if (known) {
@@ -183,7 +183,7 @@ class Reading {
     }
   }
 
-  /** Waits while the credential is held back; gives the failure where that takes too long. */
+  /** Waits until the credential may be used; returns the failure if that takes too long. */
   async #heldBack(credential) {
     const held = this.#held.get(credential);
     const left = held ? held.until - Date.now() : 0;

@@ -211,6 +211,6 @@ fn failure(error: &reqwest::Error) -> Error {
     if error.is_timeout() {
         Error::Timeout
     } else {
-        Error::Connection("the connection failed or broke off".to_owned())
+        Error::Connection("the connection failed or ended early".to_owned())
     }
 }

@@ -20,19 +20,19 @@ connector_sdk::kinds! {
     pub enum LabKind {
         /// The laboratory.
         Institute = "institute",
-        /// Somebody who works there.
+        /// An employee.
         Scientist = "scientist",
         /// Scientists who work together.
         Crew = "crew",
         /// A workbench with its equipment.
         Bench = "bench",
-        /// Somebody from outside.
+        /// A visitor.
         Visitor = "visitor",
-        /// Whoever comes by.
+        /// Everyone, as an audience.
         Passerby = "passerby",
         /// A card that opens doors.
         Badge = "badge",
-        /// A letter that asks somebody to come.
+        /// A letter of invitation.
         Summons = "summons",
         /// The door's record of a scientist.
         Logbook = "logbook",

@@ -28,7 +28,7 @@ pub const CREDENTIALS: [Credential; 1] = [Credential {
     }],
 }];
 
-/// Where the laboratory stands.
+/// The address of the laboratory.
 pub const BASE_URLS: [(&str, &str); 1] = [("https://laboratory.example", "The laboratory")];
 
 const fn template(path: &'static str) -> EndpointTemplate {
@@ -106,13 +106,13 @@ record! {
         seen: Scalar<'a> = "seen",
         /// Time of its end.
         until: Scalar<'a> = "until",
-        /// Who sent it.
+        /// Its sender.
         sender: Scalar<'a> = "sender",
-        /// Desks that are rented, and those that somebody sits at.
+        /// Rented desks, and occupied ones.
         desks: Scalar<'a> = "desks",
-        /// Desks that somebody sits at.
+        /// Occupied desks.
         taken: Scalar<'a> = "taken",
-        /// Who has which duty on it.
+        /// The duties on it by person.
         duties: LenientList<LenientObject<Duty<'a>>> = "duties",
     }
 }

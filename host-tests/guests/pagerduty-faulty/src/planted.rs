@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 static CHOSEN: [u8; 26] = *b"the fault planted here: 00";
 
-/// Whether this fault is the chosen one.
+/// Returns whether this fault is the chosen one.
 pub fn is(number: u8) -> bool {
     let [.., tens, ones] = *black_box(&CHOSEN);
     (tens - b'0') * 10 + (ones - b'0') == number
 }
 
-/// How many calls this instance has seen: state that no connector may have.
+/// The number of calls of this instance: state that no connector may have.
 pub fn earlier_calls() -> u64 {
     static CALLS: AtomicU64 = AtomicU64::new(0);
     CALLS.fetch_add(1, Relaxed)

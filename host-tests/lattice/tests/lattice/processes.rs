@@ -124,7 +124,7 @@ pub struct Syncing {
     folder: PathBuf,
 }
 
-/// What a sync has left.
+/// The files of a sync.
 pub struct SyncInventory {
     pub code: Option<i32>,
     pub stdout: String,
@@ -164,7 +164,7 @@ impl Syncing {
         self.read("log").lines().count()
     }
 
-    /// Whether it has ended.
+    /// Returns whether it has ended.
     pub fn has_ended(&mut self) -> bool {
         self.process.0.try_wait().unwrap().is_some()
     }

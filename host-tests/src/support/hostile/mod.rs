@@ -1,4 +1,4 @@
-//! What a hostile guest may try, as tables: whoever finds another spelling that could get past the
+//! The attempts of a hostile guest, as tables: a reader who finds another spelling that could get past the
 //! gateway adds a row.
 
 mod paths;

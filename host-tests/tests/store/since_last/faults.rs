@@ -21,7 +21,7 @@ fn faulty_team(fault: Fault) -> Options {
     }
 }
 
-/// Whether a fault shows in one page of a log, in a time that a test has.
+/// Returns whether a fault shows in one page of a log, in a time that a test has.
 fn shows(fault: &Fault) -> bool {
     let takes_long = matches!(fault, Fault::NoAnswer | Fault::Slow(_));
     let in_others = matches!(fault, Fault::NoUsers | Fault::OwnerUnlisted);
@@ -32,17 +32,17 @@ fn shows(fault: &Fault) -> bool {
 async fn a_faulty_log_hides_no_change() {
     let mut carried = Vec::new();
     for fault in Fault::example_faults().into_iter().filter(shows) {
-        let mut kept = StoredTeam::new(faulty_team(fault.clone()), Asked::plain()).await;
-        kept.options = SyncOptions {
+        let mut stored = StoredTeam::new(faulty_team(fault.clone()), Asked::plain()).await;
+        stored.options = SyncOptions {
             max_wait: Duration::from_millis(1),
             retries: 0,
             ..SyncOptions::default()
         };
-        assert!(!kept.change(1).is_empty());
+        assert!(!stored.change(1).is_empty());
         for _ in 0..7 {
-            kept.running.simulator().log_event("user.login_sso", "{}");
+            stored.running.simulator().log_event("user.login_sso", "{}");
         }
-        let (since, full) = kept.both().await;
+        let (since, full) = stored.both().await;
         if since.summary.complete {
             assert_same(&since, &full);
         } else {
@@ -50,7 +50,7 @@ async fn a_faulty_log_hides_no_change() {
             let holds = matches!(fault, Fault::RateLimited { .. } | Fault::MonthSpent);
             assert!(holds && reason(&since).is_some(), "{fault}");
         }
-        let fired = kept.running.fired_faults()[0].times > 0;
+        let fired = stored.running.fired_faults()[0].times > 0;
         if reason(&since).is_none() && fired {
             carried.push(fault.to_string());
         }

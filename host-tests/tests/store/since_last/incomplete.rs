@@ -40,8 +40,8 @@ fn refuse(path: &str) -> FaultRule {
 
 /// Returns the requests of one sync that reads everything, by path.
 async fn count_requests() -> BTreeMap<String, u64> {
-    let kept = StoredTeam::new(with_faults(Vec::new()), Asked::everything()).await;
-    kept.running.request_counts()
+    let stored = StoredTeam::new(with_faults(Vec::new()), Asked::everything()).await;
+    stored.running.request_counts()
 }
 
 fn refused(synced: &SyncInventory) -> Vec<&Scope> {
@@ -64,14 +64,14 @@ async fn refused_workspaces_are_read_with_every_sync() {
         when: FaultTiming::Every(2),
         ..refuse("/workspaces/{workspaceId}/roles")
     };
-    let kept = StoredTeam::new(with_faults(vec![rule.at_most(3)]), Asked::plain()).await;
-    assert_eq!(refused(&kept.first).len(), 3);
-    assert!(!kept.first.summary.complete);
-    kept.change(1);
-    let (since, full) = kept.both().await;
+    let stored = StoredTeam::new(with_faults(vec![rule.at_most(3)]), Asked::plain()).await;
+    assert_eq!(refused(&stored.first).len(), 3);
+    assert!(!stored.first.summary.complete);
+    stored.change(1);
+    let (since, full) = stored.both().await;
     assert_eq!(reason(&since), None);
     assert_same(&since, &full);
-    assert_carried(&since, &kept.first);
+    assert_carried(&since, &stored.first);
     assert!(since.summary.complete);
     assert!(since.summary.carried >= 2, "{}", since.summary.carried);
 }
@@ -89,20 +89,20 @@ async fn refusals_that_begin_or_end_equal_a_full_sync() {
         let begins = READ.contains(&path).then_some(begins);
         for rule in [ends].into_iter().chain(begins) {
             let options = with_faults(vec![rule.clone()]);
-            let kept = StoredTeam::new(options, Asked::everything()).await;
-            let fired = kept.running.fired_faults()[0].times;
+            let stored = StoredTeam::new(options, Asked::everything()).await;
+            let fired = stored.running.fired_faults()[0].times;
             let wanted = if rule.when == FaultTiming::Always {
                 count
             } else {
                 0
             };
             assert_eq!(fired, wanted, "{rule}");
-            kept.change(1);
-            let (since, full) = kept.both().await;
+            stored.change(1);
+            let (since, full) = stored.both().await;
             assert_eq!(reason(&since), None, "{rule}");
             assert_same(&since, &full);
-            assert_carried(&since, &kept.first);
-            assert_sound(&file(&kept.dir, "kept.db"));
+            assert_carried(&since, &stored.first);
+            assert_sound(&file(&stored.dir, "stored.db"));
         }
     }
 }

@@ -52,11 +52,11 @@ fn source(odd: &[&str]) -> Arc<Scripted> {
 async fn a_notice_of_two_scopes_outlives_one_of_them() {
     let dir = tempfile::tempdir().unwrap();
     let options = SyncOptions::default();
-    let kept = file(&dir, "kept.db");
-    let first = read(&source(&["a", "b"]), &options, &kept, None).await;
+    let stored = file(&dir, "stored.db");
+    let first = read(&source(&["a", "b"]), &options, &stored, None).await;
     assert_eq!(first.notices.len(), 1);
     let now = source(&["b"]);
-    let since = read(&now, &options, &kept, Some(WEEKLY)).await;
+    let since = read(&now, &options, &stored, Some(WEEKLY)).await;
     assert_eq!(reason(&since), None);
     assert_eq!(since.summary.carried, 1);
     let full = read(&now, &options, &file(&dir, "full.db"), None).await;

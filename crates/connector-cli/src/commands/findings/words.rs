@@ -54,7 +54,7 @@ pub(super) fn in_words(
     text
 }
 
-/// The last line, where no finding is open.
+/// Returns the last line, where no finding is open.
 fn findings_conclusion(found: &Findings) -> String {
     let has_open = found.open().next().is_some();
     match (found.findings.is_empty(), found.new_since) {
@@ -65,7 +65,7 @@ fn findings_conclusion(found: &Findings) -> String {
     }
 }
 
-/// An accepted finding, with each reason.
+/// Returns an accepted finding, with each reason.
 fn accepted_line(finding: &Finding) -> String {
     let by = finding.accepted.iter();
     let by = by.map(|one| format!("{} (until {})", one.reason, one.until));

@@ -25,7 +25,7 @@ pub(super) type Entries = BTreeMap<String, Arc<TenantEntry>>;
 /// Size and time of each file that counts.
 type Fingerprint = BTreeMap<PathBuf, Option<(u64, SystemTime)>>;
 
-/// A tenants file whose changes are taken up.
+/// A tenants file that is read again when it changes.
 pub(super) struct TenantsFileWatch {
     path: PathBuf,
     shard: Option<Shard>,

@@ -115,7 +115,7 @@ async fn serve(args: ServeArgs, environment: &Environment) -> Result<Exit, CliEr
     };
     serving.abort();
     ended.map_err(|lost| {
-        CliError::for_error(format!("the scheduler broke off: {lost}. Report it."))
+        CliError::for_error(format!("the scheduler failed: {lost}. Report it as a bug."))
     })?;
     Ok(Exit::Done)
 }

@@ -1,5 +1,5 @@
-// Who can do what in the end: sets (groups, the tenant, everyone) are expanded here, for what is
-// looked at, and never all at once.
+// Effective access: sets (groups, the tenant, everyone) are expanded here, for the part that is shown
+// and never all at once.
 
 const DIRECT = 1;
 const GROUP = 2;
@@ -10,26 +10,26 @@ const ANY = 31;
 const PATHS = [
   { bit: DIRECT, mark: "●", name: "direct" },
   { bit: GROUP, mark: "◆", name: "by a group" },
-  { bit: ROLE, mark: "■", name: "by a right on the tenant" },
+  { bit: ROLE, mark: "■", name: "by an entitlement on the tenant" },
   { bit: TEAM, mark: "▲", name: "by the whole tenant" },
   { bit: OPEN, mark: "○", name: "open to everyone" },
 ];
 
-// Rows of grants, by what they are on and by who holds them.
+// Rows of grants, by resource and by principal.
 const rowsOn = resources.map(() => []);
 const rowsOf = resources.map(() => []);
-const rows = data.grants.map(([on, right, rule, slug, who], at) => {
+const rows = data.grants.map(([on, entitlement, rule, slug, principals], at) => {
   rowsOn[on].push(at);
-  for (const r of who) rowsOf[r].push(at);
-  return { on, right, rule: rule === null ? null : data.rules[rule], slug: slug === null ? null : data.slugs[slug], who };
+  for (const r of principals) rowsOf[r].push(at);
+  return { on, entitlement, rule: rule === null ? null : data.rules[rule], slug: slug === null ? null : data.slugs[slug], principals };
 });
 
-// Rights that are no membership: what is passed on to the holders of one is not held by a set.
+// Entitlements that are no membership: a grant that expands one has its principals, and no set, as members.
 const permissions = new Set(
-  rights.filter((right) => ["permission", "ownership"].includes(right.purpose)).map((right) => `${right.slug} ${right.resource_type}`),
+  entitlements.filter((entitlement) => ["permission", "ownership"].includes(entitlement.purpose)).map((entitlement) => `${entitlement.slug} ${entitlement.resource_type}`),
 );
 
-// A set is a resource whose grants pass on to the holders of a slug on it; "" for everyone.
+// A set is a resource whose grants expand to the principals of a slug on it; "" for everyone.
 const sets = [];
 const setsByKey = new Map();
 function setOf(principal, slug) {
@@ -45,18 +45,18 @@ function setOf(principal, slug) {
   }
   return set;
 }
-for (const row of rows) for (const r of row.who) setOf(r, row.slug);
+for (const row of rows) for (const r of row.principals) setOf(r, row.slug);
 
 const everybody = [...resources.keys()].filter((r) => isAccount(r) && isListed(r));
 
-// Who is in each set directly, the sets within it, and those that it is in. Sets may contain each
-// other in any shape: nothing here calls itself, and each step is taken a bounded number of times.
+// The direct members of each set, the sets within it, and the sets that contain it. Sets may contain each
+// other in any shape: no function is recursive, and each step is taken a bounded number of times.
 const setsWith = resources.map(() => []);
 for (const set of sets) {
   for (const at of rowsOn[set.principal]) {
     const row = rows[at];
-    if (set.slug === "" || rights[row.right].slug !== set.slug) continue;
-    for (const r of row.who) {
+    if (set.slug === "" || entitlements[row.entitlement].slug !== set.slug) continue;
+    for (const r of row.principals) {
       if (row.slug === null) {
         set.people.push(r);
         setsWith[r].push(set);
@@ -75,7 +75,7 @@ for (const set of openSets) set.people = everybody;
 const MOST_PATHS = 16;
 const MOST_STEPS = 24;
 
-// The sets that lead on from some, those with the shortest paths first, each with at most `most` paths.
+// The sets reached from some sets, those with the shortest paths first, each with at most `most` paths.
 function walk(from, next, most) {
   const visits = from.map((set) => ({ set, before: null, depth: 1 }));
   const seen = new Map();
@@ -96,7 +96,7 @@ function isWithin({ set, before }) {
   return false;
 }
 
-// The sets from a visit to where its walk began.
+// The sets from a visit back to the start of its walk.
 function stepsOf(visit, most) {
   const steps = [];
   for (let one = visit; one && steps.length < most; one = one.before) steps.push(one.set.principal);
@@ -112,7 +112,7 @@ function headOf(visit) {
   return path;
 }
 
-// Who is in a set, each with the shortest paths that lead there: lists of sets, the outermost first.
+// The members of a set, each with its shortest paths: lists of sets, the outermost first.
 function membersOf(set) {
   if (set.members) return set.members;
   const found = new Map();
@@ -126,34 +126,34 @@ function membersOf(set) {
   return (set.members = found);
 }
 
-// Sets in which somebody is, however far within: found from those that have people, outward.
+// Sets with a member at any depth: found from those that have direct members, outward.
 const peopled = new Set(walk(sets.filter((set) => set.people.length > 0), (set) => set.outer, 1).map((visit) => visit.set));
 
-// Whether a set of which nobody is known holds what it holds: holders of a right that nobody has are nobody.
-const isHolder = (set) => !peopled.has(set) && !set.role;
+// True for a set without a known member, which is its own principal. An entitlement without principals has none.
+const isUnexpanded = (set) => !peopled.has(set) && !set.role;
 
-const standsForItself = new Set(sets.filter(isHolder).map((set) => set.principal));
+const standsForItself = new Set(sets.filter(isUnexpanded).map((set) => set.principal));
 
-// The sets that somebody is in, each by its shortest path. A set of which nobody is known stands for itself.
+// The sets of a principal, each by its shortest path. A set without a known member stands for itself.
 function setsOf(person) {
   const within = walk(setsWith[person], (set) => set.outer, 1);
   const isInAll = isAccount(person) && isListed(person);
   return isInAll ? [...within, ...openSets.map((set) => ({ set, before: null, depth: 1 }))] : within;
 }
 
-// Everybody who can hold something: accounts, whoever is named without being a set, and sets of
-// which nobody is known.
+// Every possible principal: accounts, other resources with grants that are no sets, and sets without
+// a known member.
 const people = [...resources.keys()].filter(
   (r) => isAccount(r) || standsForItself.has(r) || (rowsOf[r].length > 0 && !isSet(r)),
 );
 
-// Calls `visit(row, bit, path)` for each right that somebody holds, once for each set that gives it.
+// Calls `visit(row, bit, path)` for each grant of a principal, once for each set that it comes from.
 // `path` is a visit of a set, or null.
 function eachRight(person, visit) {
   for (const at of rowsOf[person]) {
     const set = setOf(person, rows[at].slug);
     if (!set) visit(rows[at], DIRECT, null);
-    else if (isHolder(set)) visit(rows[at], set.bit, null);
+    else if (isUnexpanded(set)) visit(rows[at], set.bit, null);
   }
   for (const path of setsOf(person)) {
     const { principal, slug, bit } = path.set;
@@ -163,23 +163,23 @@ function eachRight(person, visit) {
   }
 }
 
-// Types that rights are held on, those with most grants first.
-const typesWithRights = (() => {
+// Types that grants are on, those with most grants first.
+const typesWithEntitlements = (() => {
   const grants = new Map();
-  for (const row of rows) grants.set(typeOf(row.on), (grants.get(typeOf(row.on)) ?? 0) + row.who.length);
+  for (const row of rows) grants.set(typeOf(row.on), (grants.get(typeOf(row.on)) ?? 0) + row.principals.length);
   return [...grants.keys()].sort((a, b) => grants.get(b) - grants.get(a));
 })();
 
 const things = new Map();
 for (const r of resources.keys()) {
-  if (typesWithRights.includes(typeOf(r))) (things.get(typeOf(r)) ?? things.set(typeOf(r), []).get(typeOf(r))).push(r);
+  if (typesWithEntitlements.includes(typeOf(r))) (things.get(typeOf(r)) ?? things.set(typeOf(r), []).get(typeOf(r))).push(r);
 }
 
 const placeAmongThings = new Uint32Array(resources.length);
 for (const list of things.values()) list.forEach((r, place) => (placeAmongThings[r] = place));
 
-// One row of the matrix: for each thing of a type the best right (place + 1) and the bits of all
-// paths, `right | bits << 16`; 0 is nothing that is known.
+// One row of the matrix: for each thing of a type the best entitlement (place + 1) and the bits of all
+// paths, `entitlement | bits << 16`; 0 is no known access.
 function cellsOf(person, type, mask = ANY) {
   const cells = new Uint32Array(things.get(type).length);
   const code = data.types.indexOf(type);
@@ -188,14 +188,14 @@ function cellsOf(person, type, mask = ANY) {
     const at = placeAmongThings[row.on];
     const before = cells[at];
     const best = before & 0xffff;
-    const right = best === 0 || weights[row.right] > weights[best - 1] ? row.right + 1 : best;
-    cells[at] = right | (before & 0xff0000) | (bit << 16);
+    const entitlement = best === 0 || weights[row.entitlement] > weights[best - 1] ? row.entitlement + 1 : best;
+    cells[at] = entitlement | (before & 0xff0000) | (bit << 16);
   });
   return cells;
 }
 
-// How many things of a type each one reaches, and how many people reach each thing, by the nearest
-// path. Made once for a type: it looks at every cell.
+// The number of resources of a type that each principal reaches, and of principals that reach each resource, by the nearest
+// path. Computed once for a type, since it reads every cell.
 const counted = new Map();
 function countsOf(type) {
   if (counted.has(type)) return counted.get(type);
@@ -212,26 +212,26 @@ function countsOf(type) {
       const counts = bits & DIRECT ? made.direct : bits & GROUP ? made.group : made.open;
       counts[person]++;
       if (list[at] !== person) counts[list[at]]++;
-      const right = (cell & 0xffff) - 1;
-      if (right === top) {
+      const entitlement = (cell & 0xffff) - 1;
+      if (entitlement === top) {
         made.top[list[at]]++;
         made.top[person]++;
       }
       const best = made.best[person];
-      if (best === 0 || weights[right] > weights[best - 1]) made.best[person] = right + 1;
+      if (best === 0 || weights[entitlement] > weights[best - 1]) made.best[person] = entitlement + 1;
     }
   }
   counted.set(type, made);
   return made;
 }
 
-// The highest right that a type has, by name; null where its rights have no order.
+// The highest entitlement that a type has, by name; null where its entitlements have no order.
 function topRight(type) {
-  const of = [...rights.keys()].filter((e) => rights[e].resource_type === type && levels[e] > 0);
+  const of = [...entitlements.keys()].filter((e) => entitlements[e].resource_type === type && levels[e] > 0);
   return of.length === 0 ? null : of.reduce((a, b) => (weights[b] > weights[a] ? b : a));
 }
 
-// The resources whose own grants could not be read whole: what is not shown there may still be.
+// The resources whose grants were not read completely: access that is missing here may exist.
 const unread = new Set(
   data.gaps.filter((gap) => gap.call === "list-grants" && gap.outcome !== "not-asked").flatMap((gap) => gap.places),
 );

@@ -1,4 +1,4 @@
-// What differs from the sync before: a list, and a plot of it.
+// The changes since the previous sync: a list and a plot.
 
 const verdicts = {
   added: { mark: "+", words: "added" },
@@ -71,10 +71,10 @@ function verdictBadge(one) {
 
 function openChange(one, from) {
   const { resource, grant } = one.subject;
-  const [on, who] = [resource ?? grant?.resource, grant?.principal];
+  const [on, principal] = [resource ?? grant?.resource, grant?.principal];
   openDetails(() => {
     const nodes = [el("p", {}, verdictBadge(one))];
-    if (who) nodes.push(el("p", {}, "Principal: ", named(who)), el("p", {}, "Entitlement: ", slugWords(grant.resource.resource_type, grant.entitlement)));
+    if (principal) nodes.push(el("p", {}, "Principal: ", named(principal)), el("p", {}, "Entitlement: ", slugWords(grant.resource.resource_type, grant.entitlement)));
     if (on) nodes.push(el("p", {}, "On: ", named(on)));
     const items = one.fields.map((field) => el("li", {}, foreign(field.field, 60), ": ", foreignWhole(field.old ?? "nothing"), " → ", foreignWhole(field.new ?? "nothing")));
     if (items.length > 0) nodes.push(el("ul", {}, ...items));
@@ -83,7 +83,7 @@ function openChange(one, from) {
   }, from);
 }
 
-// One line for each kind of subject and type: what came to the right, what went to the left.
+// One line for each kind of subject and type: additions to the right, removals to the left.
 function changesPlot() {
   const counts = new Map();
   for (const one of data.changes.changes) {

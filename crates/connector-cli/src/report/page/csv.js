@@ -1,4 +1,4 @@
-// A table as a file for a spreadsheet. What a spreadsheet would run as a formula gets a `'` before it,
+// A table as a file for a spreadsheet. A text that a spreadsheet would run as a formula gets a `'` before it,
 // as in the files that the command writes.
 
 const FORMULA = /(^|[,;|\t\n\r])([\s"]*)(?=[=+\-@＝＋－＠﹦﹢﹣﹫])/gu;

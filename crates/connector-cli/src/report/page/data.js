@@ -1,23 +1,23 @@
-// What was embedded, and its words. All of it may have been chosen by somebody hostile: it becomes
-// text and nothing else.
+// The embedded data and its texts. An attacker may have chosen any of them: they become text and
+// nothing else.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const resources = data.resources;
-const rights = data.entitlements;
+const entitlements = data.entitlements;
 
 const typeOf = (r) => data.types[resources[r].type];
 const kindOf = (r) => resources[r].kind ?? "other";
 const isEveryone = (r) => kindOf(r) === "anyone" || kindOf(r) === "organization";
 const typeKinds = new Map(data.run.resource_types.map((one) => [one.id, one.kind]));
 const isTenant = (r) => kindOf(r) === "tenant" || typeKinds.get(typeOf(r)) === "tenant";
-// Records of invitations and of the use of accounts have the details of one, and are none of their own.
+// Records of invitations and of the use of accounts have the details of an account, and are none.
 const isAccount = (r) => kindOf(r) === "user" && !["invitation", "usage"].includes(typeKinds.get(typeOf(r)));
 const isSet = (r) => isEveryone(r) || kindOf(r) === "group" || isTenant(r);
 const isListed = (r) => resources[r].evidence === undefined;
 const formerName = (r) => (resources[r].name_from_run === undefined ? "" : `name from run ${resources[r].name_from_run}`);
 const statusOf = (r) => resources[r].status ?? "enabled";
 
-// Turns the reading direction around, or cannot be seen: shown by number, so that a name cannot
+// Characters that change the reading direction or are invisible: shown by number, so that a name cannot
 // pass for another one.
 const HIDDEN = /[{{unsafe}}]/gu;
 
@@ -35,15 +35,15 @@ function shortened(text, limit) {
 
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 const names = resources.map((one) => one.name || one.id);
-// Comparing 5,000 names by a collator at each sort is slow: their order is found once. What no list
-// shows comes last: its name is often but its id.
+// Comparing 5,000 names by a collator at each sort is slow: their order is computed once. Unlisted
+// resources come last: the name of most is only their id.
 const nameOrder = new Uint32Array(resources.length);
 [...names.keys()]
   .sort((a, b) => isListed(b) - isListed(a) || collator.compare(names[a].slice(0, 200), names[b].slice(0, 200)) || a - b)
   .forEach((r, place) => (nameOrder[r] = place));
 
-// Ids by what is seen of a type and name, those of the sync before among them: where names look the
-// same, the id is shown too.
+// Ids by visible type and name, with those of the previous sync: if two names look the same, the id is
+// shown too.
 const alike = new Map();
 const look = (type, name) => `${type} ${visible(name).normalize("NFC").replace(/\s+/g, " ").trim().toLowerCase()}`;
 function meet(type, id, name) {
@@ -74,49 +74,49 @@ const day = (time) => (time ? time.slice(0, 10) : "");
 const moment = (time) => (time ? `${time.slice(0, 10)} ${time.slice(11, 16)} UTC` : "");
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
-// A right's name; where another right of the type has the same, its slug as well.
-const rightNames = rights.map((right) => {
-  const same = rights.filter(
-    (other) => other.resource_type === right.resource_type && other.display_name === right.display_name,
+// An entitlement's name, with its slug if another entitlement of the type has the same name.
+const entitlementNames = entitlements.map((entitlement) => {
+  const same = entitlements.filter(
+    (other) => other.resource_type === entitlement.resource_type && other.display_name === entitlement.display_name,
   );
-  return same.length > 1 ? `${right.display_name} (${right.slug})` : right.display_name;
+  return same.length > 1 ? `${entitlement.display_name} (${entitlement.slug})` : entitlement.display_name;
 });
 
-// Ranks say an order within one exclusion group: spread over five levels, 0 is without rank.
-const levels = rights.map((right) => {
-  if (right.rank === null) return 0;
-  const group = rights.filter(
+// Ranks are an order within one exclusion group: spread over five levels, 0 is without rank.
+const levels = entitlements.map((entitlement) => {
+  if (entitlement.rank === null) return 0;
+  const group = entitlements.filter(
     (other) =>
       other.rank !== null &&
-      other.resource_type === right.resource_type &&
-      other.exclusion_group === right.exclusion_group,
+      other.resource_type === entitlement.resource_type &&
+      other.exclusion_group === entitlement.exclusion_group,
   );
   const ranks = [...new Set(group.map((other) => other.rank))].sort((a, b) => a - b);
   if (ranks.length === 1) return 4;
-  return 1 + Math.round((4 * ranks.indexOf(right.rank)) / (ranks.length - 1));
+  return 1 + Math.round((4 * ranks.indexOf(entitlement.rank)) / (ranks.length - 1));
 });
 
 // Administrators' entitlements, as the rules of the findings have them.
-const administers = (e) => rights[e].purpose === "ownership";
+const administers = (e) => entitlements[e].purpose === "ownership";
 
 // The power of an entitlement: administrators' first, then ranked ones, then permissions.
-const weights = rights.map((right, e) => (administers(e) ? 200 : 0) + (right.rank !== null ? 100 + levels[e] : right.purpose === "permission" ? 50 : right.purpose === "ownership" ? 60 : 10));
+const weights = entitlements.map((entitlement, e) => (administers(e) ? 200 : 0) + (entitlement.rank !== null ? 100 + levels[e] : entitlement.purpose === "permission" ? 50 : entitlement.purpose === "ownership" ? 60 : 10));
 
-const rightsBySlug = new Map(rights.map((right, e) => [`${right.resource_type} ${right.slug}`, e]));
-const rightOf = (type, slug) => rightsBySlug.get(`${type} ${slug}`);
+const entitlementsBySlug = new Map(entitlements.map((entitlement, e) => [`${entitlement.resource_type} ${entitlement.slug}`, e]));
+const entitlementOf = (type, slug) => entitlementsBySlug.get(`${type} ${slug}`);
 // An entitlement's name, where this sync has it.
 function slugWords(type, slug) {
-  const right = rightOf(type, slug);
-  return visible(shortened(right === undefined ? slug : rightNames[right], 60));
+  const entitlement = entitlementOf(type, slug);
+  return visible(shortened(entitlement === undefined ? slug : entitlementNames[entitlement], 60));
 }
 
-// One to three letters for each right, told apart within its type.
+// One to three letters for each entitlement, distinct within its type.
 const letters = (() => {
   const taken = new Set();
   const found = [];
-  const order = [...rights.keys()].sort((a, b) => weights[b] - weights[a] || a - b);
+  const order = [...entitlements.keys()].sort((a, b) => weights[b] - weights[a] || a - b);
   for (const e of order) {
-    const { resource_type: type, slug } = rights[e];
+    const { resource_type: type, slug } = entitlements[e];
     const words = slug.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
     const initials = words.map((word) => word[0].toUpperCase()).join("").slice(0, 3);
     const longer = [1, 2, 3].map((n) => capital((words[0] ?? "?").slice(0, n)));

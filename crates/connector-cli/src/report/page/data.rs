@@ -154,10 +154,10 @@ impl<'a> Index<'a> {
 }
 
 impl<'a> Data<'a> {
-    /// The sync in the page's form.
+    /// Returns the sync in the page's form.
     ///
     /// # Errors
-    /// A grant names what has no record: the sync was altered.
+    /// Returns an error if a grant names an id without a record: the sync was altered.
     pub(super) fn new(
         (synced, former): (&'a SyncInventory, &FormerNames),
         index: &Index<'a>,
@@ -246,33 +246,40 @@ fn grant_rows<'a>(
     rules: &mut TextIndex<'a>,
     slugs: &mut TextIndex<'a>,
 ) -> io::Result<Vec<PageGrants>> {
-    let rights = synced.entitlements.iter().enumerate();
-    let rights: HashMap<(&str, &str), usize> = rights
-        .map(|(at, right)| ((&*right.resource_type, &*right.slug), at))
+    let entitlements = synced.entitlements.iter().enumerate();
+    let entitlements: HashMap<(&str, &str), usize> = entitlements
+        .map(|(at, entitlement)| ((&*entitlement.resource_type, &*entitlement.slug), at))
         .collect();
     let mut found: BTreeMap<SharedGrantFields, Vec<usize>> = BTreeMap::new();
     for grant in &synced.grants {
-        let right = (&*grant.resource.resource_type, &*grant.entitlement);
-        let right = rights.get(&right).ok_or_else(|| undescribed_error(grant))?;
+        let entitlement = (&*grant.resource.resource_type, &*grant.entitlement);
+        let entitlement = entitlements
+            .get(&entitlement)
+            .ok_or_else(|| undescribed_error(grant))?;
         let rule = grant
             .implied_by
             .as_deref()
             .map(|rule| rules.text_place(rule));
         let slug = grant.expands.as_deref().map(|slug| slugs.text_place(slug));
-        let key = (index.required_index(&grant.resource)?, *right, rule, slug);
+        let key = (
+            index.required_index(&grant.resource)?,
+            *entitlement,
+            rule,
+            slug,
+        );
         let principal = index.required_index(&grant.principal)?;
         found.entry(key).or_default().push(principal);
     }
     let rows = found.into_iter();
     Ok(rows
-        .map(|((a, b, c, d), who)| PageGrants(a, b, c, d, who))
+        .map(|((a, b, c, d), principal)| PageGrants(a, b, c, d, principal))
         .collect())
 }
 
 fn undescribed_error(grant: &Grant) -> io::Error {
-    let (right, on) = (&grant.entitlement, &grant.resource);
+    let (entitlement, on) = (&grant.entitlement, &grant.resource);
     io::Error::other(format!(
-        "a grant names {right} on {on}, which has no record"
+        "a grant names {entitlement} on {on}, which has no record"
     ))
 }
 

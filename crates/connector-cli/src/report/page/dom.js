@@ -22,7 +22,7 @@ function fill(made, props, children) {
   return made;
 }
 
-// A text of others: kept apart from the direction of what stands around it.
+// A text from the provider, isolated from the reading direction of the text around it.
 function foreign(text, limit = 160) {
   const made = el("bdi", { dir: "auto" }, visible(shortened(text, limit)));
   if (text.length > limit) wholes.set(made, text);
@@ -32,7 +32,7 @@ function foreign(text, limit = 160) {
 // The whole of each text that is shown shortened, for files.
 const wholes = new WeakMap();
 
-// The whole of a long text, where somebody asks for it.
+// The whole of a long text, shown on request.
 function foreignWhole(text, limit = 400) {
   if (text.length <= limit) return foreign(text, limit);
   const box = el("span", { class: "long" }, foreign(text, limit), " ");
@@ -41,20 +41,20 @@ function foreignWhole(text, limit = 400) {
   return box;
 }
 
-// The name of a resource, with its id where another one looks the same.
+// The name of a resource, with its id if another one looks the same.
 function label(type, id, name, limit = 80) {
   if (!isAlike(type, name)) return foreign(name, limit);
   return el("span", { class: "named" }, foreign(name, limit), " ", el("span", { class: "id" }, "(", foreign(id, limit), ")"));
 }
 const nameOf = (r, limit) => label(typeOf(r), resources[r].id, names[r], limit);
 
-// The right as a small sign: a letter, and a colour that says the same.
-function sign(right) {
-  return el("span", { class: `sign level-${levels[right]}`, "aria-hidden": "true" }, letters[right]);
+// The entitlement as a small sign: letters and a color.
+function sign(entitlement) {
+  return el("span", { class: `sign level-${levels[entitlement]}`, "aria-hidden": "true" }, letters[entitlement]);
 }
 
-function rightLabel(right) {
-  return el("span", { class: "right" }, sign(right), " ", foreign(rightNames[right], 60));
+function entitlementLabel(entitlement) {
+  return el("span", { class: "entitlement" }, sign(entitlement), " ", foreign(entitlementNames[entitlement], 60));
 }
 
 function marks(bits) {
@@ -66,11 +66,11 @@ function wordsOf(bits) {
 }
 
 const live = document.getElementById("live");
-function tell(text) {
+function announce(text) {
   live.textContent = text;
 }
 
-// A box to search in, which waits until somebody stops typing.
+// A search box that waits until the typing stops.
 function searchBox(label, onSearch) {
   let timer = 0;
   const input = el("input", { type: "search", placeholder: label, "aria-label": label, autocomplete: "off", spellcheck: "false" });

@@ -1,5 +1,5 @@
 // The first part of the overview: administrators of the tenant, external accounts that can edit, public
-// resources, changes, what was not read, dormant accounts and old invitations.
+// resources, changes, unread scopes, dormant accounts and old invitations.
 
 const LEAD = 8;
 
@@ -26,14 +26,14 @@ function leads(views) {
 // The principals that administer the tenant, each once with all entitlements and paths.
 function adminsCard() {
   const tenant = find(data.run.tenant.id);
-  const administrators = tenant === undefined ? [] : holdersOf(tenant).filter((row) => administers(row.right));
-  const byPower = (a, b) => weights[b.right] - weights[a.right] || byName(a.other, b.other);
+  const administrators = tenant === undefined ? [] : principalsOf(tenant).filter((row) => administers(row.entitlement));
+  const byPower = (a, b) => weights[b.entitlement] - weights[a.entitlement] || byName(a.other, b.other);
   const found = new Map();
   for (const row of administrators.sort(byPower)) (found.get(row.other) ?? found.set(row.other, []).get(row.other)).push(row);
   const item = ([person, rows]) => () => {
     const paths = new Set(rows.flatMap((row) => row.paths).filter((one) => one.path.length > 0 || one.rule !== null).map(pathText));
     const off = statusOf(person) === "disabled" && el("span", { class: "severity medium" }, "disabled");
-    const names = el("span", { class: "quiet" }, ` ${rows.map((row) => visible(shortened(rightNames[row.right], 60))).join(", ")}`);
+    const names = el("span", { class: "quiet" }, ` ${rows.map((row) => visible(shortened(entitlementNames[row.entitlement], 60))).join(", ")}`);
     const path = paths.size > 0 && el("span", { class: "quiet" }, ` (${[...paths].join("; ")})`);
     return el("span", {}, link(person), names, path, off && " ", off);
   };
@@ -75,8 +75,8 @@ function ruleCards(views) {
 function changesCard(views) {
   const changes = data.changes?.changes ?? [];
   const power = ({ subject: { grant } }) => {
-    const right = grant && rightOf(grant.resource.resource_type, grant.entitlement);
-    return right === undefined ? 0 : weights[right];
+    const entitlement = grant && entitlementOf(grant.resource.resource_type, grant.entitlement);
+    return entitlement === undefined ? 0 : weights[entitlement];
   };
   const certain = (one) => Number(!one.verdict.endsWith("readable"));
   const first = [...changes].sort((a, b) => certain(b) - certain(a) || power(b) - power(a));
@@ -94,7 +94,7 @@ function changesCard(views) {
   });
 }
 
-// What could not be read, and what the connector says of itself.
+// The scopes that could not be read, and the connector's own notices.
 function unreadCard() {
   const lacking = data.gaps.filter((gap) => !gap.harmless);
   const harmless = data.gaps.filter((gap) => gap.harmless);

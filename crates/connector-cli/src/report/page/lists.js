@@ -14,7 +14,7 @@ function named(id) {
 const PEOPLE = ["principal"];
 
 function peopleView() {
-  const state = { type: typesWithRights[0], words: [], range: null, kinds: "all" };
+  const state = { type: typesWithEntitlements[0], words: [], range: null, kinds: "all" };
   const counts = () => countsOf(state.type);
   const own = (r) => counts().direct[r] + counts().group[r];
   const best = (r) => counts().best[r];
@@ -31,7 +31,7 @@ function peopleView() {
       { name: "Direct", cell: (r) => number.format(counts().direct[r]), compare: byNumber((r) => counts().direct[r]), numeric: true, width: "count" },
       { name: "By group", cell: (r) => number.format(counts().group[r]), compare: byNumber((r) => counts().group[r]), numeric: true, width: "count" },
       { name: "Tenant, open", cell: (r) => number.format(counts().open[r]), compare: byNumber((r) => counts().open[r]), numeric: true, width: "count" },
-      { name: "Highest entitlement", cell: (r) => (best(r) === 0 ? "–" : rightLabel(best(r) - 1)), compare: byNumber((r) => -weight(r)), width: "right" },
+      { name: "Highest entitlement", cell: (r) => (best(r) === 0 ? "–" : entitlementLabel(best(r) - 1)), compare: byNumber((r) => -weight(r)), width: "entitlement" },
       { name: "Last active", cell: (r) => day(resources[r].user?.last_login) || "–", compare: byText((r) => resources[r].user?.last_login ?? ""), width: "day" },
     ],
     open: openPanel,
@@ -55,7 +55,7 @@ function peopleView() {
     { class: "toolbar" },
     searchBox("Find people by name, id or address", (words) => ((state.words = words), update())),
     choice("Kind", [["all", "all"], ...kinds.map((kind) => [kind, kind.replaceAll("-", " ")])], (kind) => ((state.kinds = kind), update())),
-    choice("Access to", typesWithRights.map((type) => [type, typeWords(type, 2)]), (type) => ((state.type = type), update())),
+    choice("Access to", typesWithEntitlements.map((type) => [type, typeWords(type, 2)]), (type) => ((state.type = type), update())),
     chip,
   );
   return {
@@ -79,10 +79,10 @@ function statusWords(r) {
 }
 
 function thingsView() {
-  const state = { type: typesWithRights[0], words: [] };
+  const state = { type: typesWithEntitlements[0], words: [] };
   const counts = () => countsOf(state.type);
   const readWords = (r) => (unread.has(r) ? "⚠ in part" : isListed(r) ? "yes" : "not listed");
-  const holder = document.createElement("div");
+  const container = document.createElement("div");
   let list = null;
   const shown = el("p", { class: "quiet", role: "status" });
   const columns = () => {
@@ -92,20 +92,20 @@ function thingsView() {
       { name: "Direct", cell: (r) => number.format(counts().direct[r]), compare: byNumber((r) => counts().direct[r]), numeric: true, width: "count" },
       { name: "By group", cell: (r) => number.format(counts().group[r]), compare: byNumber((r) => counts().group[r]), numeric: true, width: "count" },
       { name: "Tenant, open", cell: (r) => number.format(counts().open[r]), compare: byNumber((r) => counts().open[r]), numeric: true, width: "count" },
-      top !== null && { name: rightNames[top], cell: (r) => number.format(counts().top[r]), compare: byNumber((r) => counts().top[r]), numeric: true, width: "count" },
+      top !== null && { name: entitlementNames[top], cell: (r) => number.format(counts().top[r]), compare: byNumber((r) => counts().top[r]), numeric: true, width: "count" },
       { name: "Open to", cell: openTo, compare: byText(openTo), width: "kind" },
       { name: "Grants read", cell: readWords, compare: byText(readWords), width: "kind" },
       { name: "Changed", cell: (r) => day(resources[r].updated_at) || "–", compare: byText((r) => resources[r].updated_at ?? ""), width: "day" },
     ].filter(Boolean);
   };
   const openTo = (r) => {
-    const bits = rowsOn[r].flatMap((at) => rows[at].who.map((who) => setOf(who, rows[at].slug)?.bit ?? 0));
+    const bits = rowsOn[r].flatMap((at) => rows[at].principals.map((principal) => setOf(principal, rows[at].slug)?.bit ?? 0));
     return bits.includes(OPEN) ? "everyone" : bits.includes(TEAM) ? "the tenant" : "–";
   };
   const rebuild = () => {
     if (list) tables.splice(tables.indexOf(list), 1);
     list = makeTable({ label: capital(typeWords(state.type, 2)), columns: columns(), open: openPanel, id: (r) => resources[r].id });
-    holder.replaceChildren(list.root);
+    container.replaceChildren(list.root);
     update();
   };
   const update = () => {
@@ -114,11 +114,11 @@ function thingsView() {
     list.set(found);
     shown.textContent = `${number.format(found.length)} of ${number.format(all.length)}. Each principal is counted once, by the shortest path.`;
   };
-  const types = choice("Type", typesWithRights.map((type) => [type, typeWords(type, 2)]), (type) => ((state.type = type), rebuild()));
+  const types = choice("Type", typesWithEntitlements.map((type) => [type, typeWords(type, 2)]), (type) => ((state.type = type), rebuild()));
   const search = searchBox("Find by name or id", (words) => ((state.words = words), update()));
   const size = things.get(state.type)?.length ?? 0;
   const name = capital(typeWords(state.type ?? "resource", 2));
-  return { id: "resources", name, size, nodes: [el("div", { class: "toolbar" }, search, types), shown, holder], start: rebuild, draw: () => list?.draw() };
+  return { id: "resources", name, size, nodes: [el("div", { class: "toolbar" }, search, types), shown, container], start: rebuild, draw: () => list?.draw() };
 }
 
 const severities = ["high", "medium", "low"];
@@ -183,7 +183,7 @@ function severityBadge(one) {
   return el("span", { class: `severity ${one.severity}` }, el("span", { "aria-hidden": "true" }, `${sign} `), one.severity);
 }
 
-// What a rule could not see is no reassurance.
+// Rules that could not be evaluated: no finding of theirs is no proof.
 function notEvaluated(open) {
   const groups = new Map();
   for (const one of open) {
@@ -199,7 +199,7 @@ function notEvaluated(open) {
   return el("details", { class: "not-evaluated" }, el("summary", {}, `What could not be evaluated (${number.format(open.length)})`), el("ul", {}, ...items));
 }
 
-// The scope that read something, its page, and what was asked for that page.
+// The scope that read a record, its page, and the request for that page.
 function originWords({ scope, page, requests }) {
   const parent = scope.parent && `under ${scope.parent.resource_type} ${scope.parent.id}`;
   const words = [scope.call, scope.resource_type, scope.id, parent].filter(Boolean).join(" ");
@@ -216,7 +216,7 @@ function findingLink(one) {
   return el("button", { type: "button", class: "link", onclick: (event) => openFinding(one, event.currentTarget) }, labelOf(one.subject));
 }
 
-// What a finding says and on what: entitlements with the names of the principals or resources.
+// The content of a finding: entitlements with the names of the principals or resources.
 function findingWords(one) {
   const isSubject = (id) => id?.resource_type === one.subject.resource_type && id.id === one.subject.id;
   const groups = new Map();

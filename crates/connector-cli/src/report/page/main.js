@@ -20,7 +20,7 @@ const views = {
   },
 };
 
-// Browsers allow few changes of the address in a short time: the last one of many counts.
+// Browsers allow few changes of the address in a short time: only the last of many is applied.
 let addressTimer;
 function setAddress(address) {
   clearTimeout(addressTimer);
@@ -30,19 +30,19 @@ function setAddress(address) {
 // The address of details, as openAddress() reads it.
 const addressOf = (...parts) => `#${parts.map(encodeURIComponent).join("/")}`;
 
-// Opens what the address of the page names: a view, a resource or a finding.
+// Opens the view, resource or finding that the address of the page names.
 function openAddress() {
   const parts = location.hash.slice(1).split("/").map(decoded);
   views.show(parts[0] === "finding" ? "findings" : parts[0]);
   if (parts.length === 1) return;
   const [kind, ...rest] = parts;
   const found = kind === "finding" ? (data.findings?.findings ?? []).find((one) => findingAddress(one) === addressOf(...parts)) : kind === "resource" ? placesById.get(rest.join(" ")) : undefined;
-  if (found === undefined) tell("This report has no such resource or finding.");
+  if (found === undefined) announce("This report has no such resource or finding.");
   else if (kind === "finding") openFinding(found, null);
   else openPanel(found);
 }
 
-// A part of an address; whatever is no valid escape stays as it is.
+// A decoded part of an address; an invalid escape stays as it is.
 function decoded(part) {
   try {
     return decodeURIComponent(part);
@@ -68,7 +68,7 @@ function add(view) {
 }
 
 function matrixView() {
-  if (typesWithRights.length === 0) return { id: "matrix", name: "Matrix", size: null, nodes: [nobody()], start() {}, draw() {} };
+  if (typesWithEntitlements.length === 0) return { id: "matrix", name: "Matrix", size: null, nodes: [nobody()], start() {}, draw() {} };
   const matrix = makeMatrix();
   tables.push(matrix);
   return { id: "matrix", name: "Matrix", size: null, nodes: [matrix.root], start: matrix.start, draw: matrix.draw };
@@ -79,7 +79,7 @@ function nobody() {
 }
 
 function orNobody(make, id, name) {
-  return typesWithRights.length > 0 ? make() : { id, name, size: 0, nodes: [nobody()], start() {}, draw() {} };
+  return typesWithEntitlements.length > 0 ? make() : { id, name, size: 0, nodes: [nobody()], start() {}, draw() {} };
 }
 
 heading();
@@ -154,7 +154,7 @@ theme.addEventListener("click", () => {
   theme.setAttribute("aria-label", now === "system" ? "Colors: as the system has them" : `Colors: ${now}`);
 });
 
-// On paper stands every view, or the details alone where they are open.
+// The print has every view, or only the details if they are open.
 addEventListener("beforeprint", () => {
   document.getElementById("printed").textContent = `Printed ${moment(new Date().toISOString())}`;
   if (panel.hidden) for (const view of views.byId.values()) {

@@ -1,15 +1,15 @@
 // The matrix of people and things. Only the cells in sight are in the document; they are found when
-// they come into sight. The grid has the focus, and says which of its cells is meant.
+// they come into sight. The grid has the focus, and names its active cell.
 
 const CELL = 36;
 const LINE = 26;
 const side = () => (innerWidth < 700 ? 120 : 210);
 const HEAD = 132;
-// So much of it fits on a sheet.
+// Rows and columns that fit on a sheet.
 const SHEET = { rows: 16, columns: 38 };
 
 function makeMatrix() {
-  const state = { type: typesWithRights[0], mask: ANY, rows: [], columns: [], at: [0, 0], words: [[], []], order: ["rights", "people"] };
+  const state = { type: typesWithEntitlements[0], mask: ANY, rows: [], columns: [], at: [0, 0], words: [[], []], order: ["entitlements", "people"] };
   let printed = false;
   const cache = new Map();
   const corner = el("div", { class: "corner", role: "presentation" });
@@ -24,8 +24,8 @@ function makeMatrix() {
   function tools() {
     const people = searchBox("Find people", (words) => ((state.words[0] = words), arrange()));
     const found = searchBox("Find columns", (words) => ((state.words[1] = words), arrange()));
-    const types = choice("Columns", typesWithRights.map((type) => [type, typeWords(type, 2)]), (type) => ((state.type = type), cache.clear(), arrange()));
-    const first = choice("People by", [["rights", "most access"], ["name", "name"]], (order) => ((state.order[0] = order), arrange()));
+    const types = choice("Columns", typesWithEntitlements.map((type) => [type, typeWords(type, 2)]), (type) => ((state.type = type), cache.clear(), arrange()));
+    const first = choice("People by", [["entitlements", "most access"], ["name", "name"]], (order) => ((state.order[0] = order), arrange()));
     const second = choice("Columns by", [["people", "most people"], ["name", "name"]], (order) => ((state.order[1] = order), arrange()));
     return el("div", { class: "toolbar" }, people, found, types, first, second);
   }
@@ -40,7 +40,7 @@ function makeMatrix() {
       });
       return el("label", {}, box, el("span", { class: "mark", "aria-hidden": "true" }, path.mark), ` ${path.name}`);
     });
-    state.key = el("span", { class: "key-rights" });
+    state.key = el("span", { class: "key-entitlements" });
     return el("fieldset", { class: "legend" }, el("legend", { class: "unseen" }, "Access paths that are shown"), ...boxes, state.key);
   }
 
@@ -56,9 +56,9 @@ function makeMatrix() {
     grid.setAttribute("aria-colcount", String(state.columns.length + 1));
     measure();
     grid.scrollTo(0, 0);
-    const used = new Set(rows.map((row) => row.right));
-    const of = [...used].filter((e) => rights[e].resource_type === state.type).sort((a, b) => weights[b] - weights[a]);
-    state.key.replaceChildren(...of.map((e) => rightLabel(e)));
+    const used = new Set(rows.map((row) => row.entitlement));
+    const of = [...used].filter((e) => entitlements[e].resource_type === state.type).sort((a, b) => weights[b] - weights[a]);
+    state.key.replaceChildren(...of.map((e) => entitlementLabel(e)));
     draw();
   }
 
@@ -74,7 +74,7 @@ function makeMatrix() {
     tip.textContent = `${size} ⚠ and hatching: could not be read completely, so an empty cell says nothing there. + after a mark: by more paths than one.`;
   }
 
-  // How many rows and columns there is room for: all of them but on paper.
+  // The rows and columns that fit: all of them, except on paper.
   function sized() {
     const [rows, columns] = [state.rows.length, state.columns.length];
     return printed ? { rows: Math.min(rows, SHEET.rows), columns: Math.min(columns, SHEET.columns) } : { rows, columns };
@@ -138,12 +138,12 @@ function makeMatrix() {
       made.className = `cell${lacks}`;
       return made;
     }
-    const right = (value & 0xffff) - 1;
+    const entitlement = (value & 0xffff) - 1;
     const bits = value >> 16;
     const nearest = PATHS.find((path) => bits & path.bit);
-    made.className = `cell level-${levels[right]}${lacks}`;
-    made.setAttribute("aria-label", `${rightNames[right]}, ${wordsOf(bits)}`);
-    made.append(letters[right], el("i", {}, nearest.mark, bits === nearest.bit ? "" : "+"));
+    made.className = `cell level-${levels[entitlement]}${lacks}`;
+    made.setAttribute("aria-label", `${entitlementNames[entitlement]}, ${wordsOf(bits)}`);
+    made.append(letters[entitlement], el("i", {}, nearest.mark, bits === nearest.bit ? "" : "+"));
     return made;
   }
 
@@ -154,7 +154,7 @@ function makeMatrix() {
     if (thing === undefined) return nameOf(person).textContent;
     const value = cells(person)[placeAmongThings[thing]];
     const lacks = unread.has(thing) ? "nothing that could be read" : "nothing";
-    return value === 0 ? lacks : `${rightNames[(value & 0xffff) - 1]}, ${wordsOf(value >> 16)}`;
+    return value === 0 ? lacks : `${entitlementNames[(value & 0xffff) - 1]}, ${wordsOf(value >> 16)}`;
   }
 
   function explain(i, j) {

@@ -1,4 +1,4 @@
-// The first view, and what stands above every view: whose report this is and what is missing in it.
+// The first view, and the head of every view: the tenant of the report and its missing parts.
 
 function heading() {
   const { run, summary } = data;
@@ -12,7 +12,7 @@ function heading() {
   verdict.classList.add(summary.complete ? "good" : "bad");
 }
 
-// One line above every view: how much of the tenant was read.
+// One line above every view: the part of the tenant that was read.
 function coverage() {
   const lacking = data.gaps.filter((gap) => !gap.harmless);
   if (data.gaps.length === 0 && data.run.tenant.notices.length === 0) return;
@@ -36,7 +36,7 @@ function overview(views) {
   const plots = el("div", { class: "plots" });
   const nodes = [signOff(), leads(views), tiles(views), plots, ...noticeList(), provenance()];
   const start = () => {
-    if (typesWithRights.length > 0) plots.append(histogram(views), highest());
+    if (typesWithEntitlements.length > 0) plots.append(histogram(views), highest());
     if (data.changes) plots.append(figure(`Changes since ${moment(data.changes.older.started_at)}`, changesPlot()));
   };
   return { id: "overview", name: "Overview", size: null, nodes, start, draw() {} };
@@ -51,12 +51,12 @@ function tiles(views) {
   const off = people.filter((r) => statusOf(r) === "disabled").length;
   const under = [unlisted && `${number.format(unlisted)} not listed`, off && `${number.format(off)} disabled`].filter(Boolean);
   const made = [tile(number.format(people.length), noun(people.length, ...PEOPLE), under.join(", "), "people")];
-  for (const type of typesWithRights.slice(0, 1)) {
+  for (const type of typesWithEntitlements.slice(0, 1)) {
     const list = things.get(type);
     const bad = list.filter((r) => unread.has(r)).length;
     made.push(tile(number.format(list.length), typeWords(type, list.length), bad > 0 ? `⚠ ${number.format(bad)} not read completely` : "all read", "resources"));
   }
-  const implied = rows.reduce((n, row) => n + (row.rule === null ? 0 : row.who.length), 0);
+  const implied = rows.reduce((n, row) => n + (row.rule === null ? 0 : row.principals.length), 0);
   made.push(tile(number.format(data.summary.grants), noun(data.summary.grants, "grant"), `${number.format(implied)} by a rule`, "matrix"));
   if (data.findings) {
     const open = data.findings.findings.filter((one) => !isAccepted(one));
@@ -74,9 +74,9 @@ function figure(title, chart, under) {
   return el("figure", {}, el("figcaption", {}, title, under && el("span", { class: "quiet" }, ` ${under}`)), chart);
 }
 
-// How many people hold rights on how many things, given to them or to their groups.
+// The number of principals by the number of resources that they reach, directly or through groups.
 function histogram(views) {
-  const type = typesWithRights[0];
+  const type = typesWithEntitlements[0];
   const counts = countsOf(type);
   const own = people.map((r) => counts.direct[r] + counts.group[r]);
   const most = Math.max(0, ...own);
@@ -106,21 +106,21 @@ function histogram(views) {
   });
   chart.append(svg("line", { x1: 10, x2: 550, y1: height, y2: height, class: "axis" }));
   chart.append(svg("text", { x: 280, y: height + 34, class: "middle quiet" }, `number of ${visible(shortened(typeWords(type, 2), 40))}, direct or by a group`));
-  return figure("Reach of each principal", chart, "Choose a bar to see who.");
+  return figure("Reach of each principal", chart, "Choose a bar to see its principals.");
 }
 
-// How many people hold each right as their highest one somewhere.
+// The number of principals by their highest entitlement on any resource.
 function highest() {
-  const type = typesWithRights[0];
+  const type = typesWithEntitlements[0];
   const counts = countsOf(type);
   const by = new Map();
   for (const r of people) by.set(counts.best[r], (by.get(counts.best[r]) ?? 0) + 1);
   const lines = [...by].sort((a, b) => (b[0] ? weights[b[0] - 1] : 0) - (a[0] ? weights[a[0] - 1] : 0)).slice(0, 9);
   const most = Math.max(...lines.map(([, n]) => n));
-  const chart = svg("svg", { viewBox: `0 0 560 ${lines.length * 26 + 4}`, class: "plot", role: "img", "aria-label": lines.map(([e, n]) => `${e ? rightNames[e - 1] : "nothing"}: ${n}`).join(", ") });
+  const chart = svg("svg", { viewBox: `0 0 560 ${lines.length * 26 + 4}`, class: "plot", role: "img", "aria-label": lines.map(([e, n]) => `${e ? entitlementNames[e - 1] : "nothing"}: ${n}`).join(", ") });
   lines.forEach(([e, n], at) => {
     const y = at * 26;
-    const name = e === 0 ? "nothing" : visible(shortened(rightNames[e - 1], 28));
+    const name = e === 0 ? "nothing" : visible(shortened(entitlementNames[e - 1], 28));
     chart.append(svg("text", { x: 200, y: y + 16, class: "end" }, name));
     chart.append(svg("rect", { x: 210, y: y + 3, width: Math.max(2, (n / most) * 270), height: 17, class: e === 0 ? "none" : `fill-${levels[e - 1]}` }));
     chart.append(svg("text", { x: 216 + Math.max(2, (n / most) * 270), y: y + 16 }, number.format(n)));

@@ -4,7 +4,7 @@ const panel = document.getElementById("panel");
 const trail = [];
 let cameFrom = null;
 
-// Opens the details of a resource. `about` narrows them to what has to do with another one.
+// Opens the details of a resource. `about` narrows them to another resource.
 function openPanel(resource, from = null, about = null) {
   openDetails(() => resourceNodes(resource, about), from);
 }
@@ -53,8 +53,8 @@ function drawPanel() {
 
 function resourceNodes(resource, about) {
   const one = resources[resource];
-  const granted = accessTable(rightsOf(resource), "Has access to", "Resource", resource, about);
-  const principals = accessTable(holdersOf(resource), "Principals", "Principal", resource, about);
+  const granted = accessTable(entitlementsOf(resource), "Has access to", "Resource", resource, about);
+  const principals = accessTable(principalsOf(resource), "Principals", "Principal", resource, about);
   const nodes = [facts(resource), ...warnings(resource), ...principals, ...granted, ...secrets(resource)];
   return { title: one.name || one.id, kind: typeWords(typeOf(resource), 1), nodes, address: addressOf("resource", typeOf(resource), one.id) };
 }
@@ -98,14 +98,14 @@ function facts(resource) {
 
 const isTime = (value) => typeof value === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(value);
 
-// The account that a field such as `created_by` names by its id, where one account alone has it.
+// The account that a field such as `created_by` names by its id, if exactly one account has it.
 function accountLink(name, value) {
   const found = name.endsWith("_by") ? (accountsById.get(String(value)) ?? []) : [];
   return found.length === 1 ? el("span", {}, link(found[0]), " (", foreign(String(value), 80), ")") : null;
 }
 const accountsById = Map.groupBy([...resources.keys()].filter(isAccount), (r) => resources[r].id);
 
-// A text of others in which a type and an id, as in "user 12", become the name with a link.
+// A text from the provider in which a type and an id, as in "user 12", become the name with a link.
 function resolved(text, limit) {
   const parts = shortened(text, limit).split(" ");
   const made = el("span", {});
@@ -131,7 +131,7 @@ function link(resource) {
   return el("button", { type: "button", class: "link", onclick: open }, nameOf(resource));
 }
 
-// The keys that somebody issued, or that open a thing.
+// The keys that an account issued, or that give access to a resource.
 function secrets(resource) {
   const found = [...resources.keys()].filter((r) => {
     const secret = resources[r].secret;
@@ -142,8 +142,8 @@ function secrets(resource) {
   return [el("h3", {}, count(found.length, "key")), el("ul", {}, ...items)];
 }
 
-// What somebody holds: one row for each thing and right, with all paths.
-function rightsOf(person) {
+// The access of a principal: one row for each resource and entitlement, with all paths.
+function entitlementsOf(person) {
   const found = new Map();
   const add = (row, bit, visit) => {
     for (const path of pathsOf(visit, person)) note(found, row.on, row, bit, path);
@@ -154,22 +154,22 @@ function rightsOf(person) {
   return [...found.values()];
 }
 
-// Who holds something: one row for each person and right, with all paths.
-function holdersOf(thing) {
+// The principals of a resource: one row for each principal and entitlement, with all paths.
+function principalsOf(thing) {
   const found = new Map();
   for (const at of rowsOn[thing]) {
-    for (const principal of rows[at].who) {
+    for (const principal of rows[at].principals) {
       const set = setOf(principal, rows[at].slug);
       const members = set && membersOf(set);
       if (!set) note(found, principal, rows[at], DIRECT, []);
-      else if (isHolder(set)) note(found, principal, rows[at], set.bit, []);
+      else if (isUnexpanded(set)) note(found, principal, rows[at], set.bit, []);
       else for (const [person, all] of members) for (const path of all) note(found, person, rows[at], set.bit, path);
     }
   }
   return [...found.values()];
 }
 
-// Every path that is shown by which somebody is in a set that a walk reached; the empty one without a set.
+// Every shown path from a principal to a set that a walk reached; the empty path without a set.
 function pathsOf(visit, person) {
   if (!visit) return [[]];
   const paths = visit.depth <= MOST_STEPS && membersOf(visit.set).get(person);
@@ -180,18 +180,18 @@ function pathsOf(visit, person) {
 }
 
 function note(found, other, row, bit, path) {
-  const key = other * rights.length + row.right;
-  const known = found.get(key) ?? found.set(key, { other, right: row.right, bits: 0, paths: [] }).get(key);
+  const key = other * entitlements.length + row.entitlement;
+  const known = found.get(key) ?? found.set(key, { other, entitlement: row.entitlement, bits: 0, paths: [] }).get(key);
   known.bits |= bit;
   known.paths.push({ bit, path, rule: row.rule });
 }
 
-// A name in quotes where it has a character that separates the parts of a path: one group never
+// A name, in quotes if it has a character that separates the parts of a path: one group never
 // reads as two.
 const unambiguous = (name) => (/[,:"]/.test(name) ? JSON.stringify(name) : name);
 
 function pathText({ path, rule }) {
-  // Whoever holds it is in the last of the sets, which is in the one before it.
+  // The principal is in the last set, and each set is in the one before it.
   const through = [...path].reverse().map((r) => unambiguous(nameOf(r, 60).textContent));
   if (path.more > 0) through.unshift(`${count(path.more, "more group")}`);
   const words = through.length === 0 ? "direct" : `through ${through.join(", within ")}`;
@@ -206,10 +206,10 @@ function accessTable(found, title, column, of, about) {
   const columns = [
     { name: column, width: "name", cell: (row) => nameOf(row.other), compare: (a, b) => byName(a.other, b.other) },
     ...(types.size > 1 ? [type] : []),
-    { name: "Entitlement", width: "right", cell: (row) => rightLabel(row.right), compare: byNumber((row) => -weights[row.right]) },
+    { name: "Entitlement", width: "entitlement", cell: (row) => entitlementLabel(row.entitlement), compare: byNumber((row) => -weights[row.entitlement]) },
     { name: "Access path", cell: (row) => wayCell(row), compare: byNumber((row) => row.bits & -row.bits) },
   ];
-  const power = columns.findIndex((one) => one.width === "right");
+  const power = columns.findIndex((one) => one.width === "entitlement");
   const list = makeTable({ label: title, columns, open: (row) => openPanel(row.other, null, of), id: (row) => resources[row.other].id, tall: true, sorted: power });
   const sorted = found.sort((a, b) => byName(a.other, b.other));
   const others = new Set(found.map((row) => row.other)).size;

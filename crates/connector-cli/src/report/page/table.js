@@ -2,14 +2,14 @@
 
 const ROW = 36;
 const SPARE = 6;
-// A view prints so many rows, details all that are likely to be there.
+// Rows that a view prints; the details print all rows.
 const PRINTED = { view: 150, panel: 500 };
-// So many rows are drawn in their whole height.
+// Rows that are drawn in their whole height.
 const TALL = 300;
 const tables = [];
 
 // columns: [{name, cell(row), compare(a, b)?, width?, numeric?}]; the first one's cell is a button
-// that opens the row, where `open` is given. `id` gives a row's id, which files have and the page has not.
+// that opens the row if `open` is given. `id` gives a row's id, which is in files and not on the page.
 // A `tall` table shows whole cells, as long as its rows are few.
 function makeTable({ label, columns, open, id = null, tall = false, empty = "Nothing matches.", sorted = 0, descending = false }) {
   const state = { all: [], shown: [], sorted, descending, active: 0, printing: false };
@@ -27,7 +27,7 @@ function makeTable({ label, columns, open, id = null, tall = false, empty = "Not
   const file = el("button", { type: "button", class: "link csv", onclick: save, "aria-label": `${label}: save as CSV` }, "Save as CSV");
   const root = el("div", { class: "table" }, file, scroller, nothing, cut);
   scroller.addEventListener("scroll", () => draw(), { passive: true });
-  // What fits changes with the height: with the window's, and when a search that had narrowed the rows is cleared.
+  // The number of visible rows changes with the window's height, and when a search is cleared.
   new ResizeObserver(() => draw()).observe(scroller);
   body.addEventListener("keydown", onKey);
   body.addEventListener("click", onClick);
@@ -52,7 +52,7 @@ function makeTable({ label, columns, open, id = null, tall = false, empty = "Not
     state.descending = state.sorted === at ? !state.descending : Boolean(columns[at].numeric);
     state.sorted = at;
     arrange();
-    tell(`${label}: sorted by ${columns[at].name}, ${state.descending ? "descending" : "ascending"}`);
+    announce(`${label}: sorted by ${columns[at].name}, ${state.descending ? "descending" : "ascending"}`);
   }
 
   function arrange() {

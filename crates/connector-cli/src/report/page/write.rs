@@ -58,7 +58,7 @@ struct EmbeddedData<'a> {
 /// Writes the page: one HTML file, in UTF-8.
 ///
 /// # Errors
-/// Writing failed, or a grant of the sync names what has no record in it.
+/// Returns an error if writing fails, or if a grant of the sync names an id without a record.
 pub fn write_page(review: &Review<'_>, out: &mut impl Write) -> io::Result<()> {
     let index = Index::new(review.synced);
     let embedded = EmbeddedData {
@@ -91,7 +91,7 @@ fn page_script() -> String {
     format!("\"use strict\";\n(() => {{\n{scripts}}})();\n")
 }
 
-/// Only this style and this script may run, and nothing may be loaded or sent, regardless of the
+/// Returns a policy that allows only this style and this script, and no loading or sending, regardless of the
 /// names in the data.
 fn content_policy(script: &str) -> String {
     let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text));

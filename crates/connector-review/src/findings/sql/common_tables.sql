@@ -1,4 +1,4 @@
--- What the rules are told in. The views of the run and `silent` stand before these; each rule's SELECT stands after them.
+-- The tables that all rules read. The views of the run and `silent` come before them, the SELECT of a rule after them.
 
 -- The meaning of the resources of each type.
 kinds AS MATERIALIZED (SELECT resource_type, parent, kind FROM resource_types WHERE run = :run),
@@ -9,12 +9,12 @@ above AS (
   SELECT a.resource_type, a.kind, k.parent FROM above a JOIN kinds k ON k.resource_type = a.above
   WHERE k.parent IS NOT NULL
 ),
--- How each list of a type ended: 1 where every walk of it is complete.
+-- The outcome of all scopes that list a type: 1 if every one is complete.
 lists AS (
   SELECT resource_type, min(outcome = 'complete') AS complete, min(scope) AS scope
   FROM scopes WHERE run = :run AND call = 'list-resources' GROUP BY resource_type
 ),
--- Rights of which a higher rank allows more.
+-- Entitlements of which a higher rank allows more.
 ranked AS (
   SELECT entitlement, resource_type, slug, rank,
          min(rank) OVER (PARTITION BY resource_type, exclusion_group) AS lowest
@@ -22,19 +22,19 @@ ranked AS (
   WHERE run = :run AND exclusion_group IS NOT NULL AND rank IS NOT NULL AND purpose IN ('permission', 'ownership')
 ),
 -- Entitlements to administer.
-admin_rights AS (
+admin_entitlements AS (
   SELECT entitlement, resource_type, slug FROM entitlements WHERE run = :run AND purpose = 'ownership'
 ),
--- Rights to change: all but the lowest of a ranked group.
-edit_rights AS (
+-- Entitlements to change: all but the lowest of a ranked group.
+edit_entitlements AS (
   SELECT entitlement, resource_type, slug FROM ranked WHERE rank > lowest
 ),
--- What people work in, of a type that somebody administers.
+-- Containers of a type that has an entitlement to administer.
 containers AS (
   SELECT * FROM resources
   WHERE run = :run AND evidence = 'listed'
     AND resource_type IN (SELECT resource_type FROM kinds WHERE kind = 'container')
-    AND resource_type IN (SELECT resource_type FROM admin_rights)
+    AND resource_type IN (SELECT resource_type FROM admin_entitlements)
 ),
 -- Containers of which it is not known who has access, with the scope that was not read or the notice.
 unread AS (
@@ -55,7 +55,7 @@ unread AS (
 ),
 -- Accounts that are disabled, by the rule of every answer.
 off AS MATERIALIZED (SELECT value AS resource FROM json_each(:off)),
--- Accounts that the complete list of their type does not have, and of which nothing says what they are.
+-- Accounts that the complete list of their type does not have, and whose kind is unknown.
 unlisted AS (
   SELECT q.resource FROM resources q JOIN lists l ON l.resource_type = q.resource_type
   WHERE q.run = :run AND q.evidence = 'referenced' AND l.complete
@@ -63,13 +63,13 @@ unlisted AS (
     AND q.resource_type IN (SELECT resource_type FROM kinds WHERE kind = 'account')
 ),
 idle AS (SELECT resource FROM off UNION SELECT resource FROM unlisted),
--- Sets that a complete list has: if nobody is known in one, nobody is in it.
+-- Groups that a complete list has: one without a known member is empty.
 empty_sets AS (
   SELECT q.resource FROM resources q JOIN lists l ON l.resource_type = q.resource_type
   WHERE q.run = :run AND q.kind = 'group' AND q.evidence = 'listed' AND l.complete
 ),
--- Rights that are no membership. Holders of one may hold a grant without being a set of people: if
--- nobody is known to have it, nobody is known to hold the grant.
+-- Entitlements that are no membership. A grant that expands one has no principals as long as no principal
+-- of the entitlement is known.
 permissions AS MATERIALIZED (
   SELECT resource_type, slug FROM entitlements
   WHERE run = :run AND purpose IN ('permission', 'ownership')
@@ -82,7 +82,7 @@ expansions AS MATERIALIZED (
   FROM json_each(:members)
 ),
 -- Effective access to change or administer, groups expanded to their members; a group of
--- which no member is known stands for itself. As in the view `effective_access`, for these rights alone.
+-- which no member is known stands for itself. As in the view `effective_access`, for these entitlements alone.
 effective AS (
   SELECT g.resource, r.slug AS entitlement, ifnull(x.principal, g.principal) AS principal,
          ifnull(x.path, 0) AS path, g.implied_by, r.administers, r.edits,
@@ -90,8 +90,8 @@ effective AS (
   FROM grant_facts g
   CROSS JOIN (
     SELECT entitlement, slug, max(administers) AS administers, max(edits) AS edits FROM (
-      SELECT entitlement, slug, 1 AS administers, 0 AS edits FROM admin_rights
-      UNION ALL SELECT entitlement, slug, 0, 1 FROM edit_rights)
+      SELECT entitlement, slug, 1 AS administers, 0 AS edits FROM admin_entitlements
+      UNION ALL SELECT entitlement, slug, 0, 1 FROM edit_entitlements)
     GROUP BY entitlement
   ) r ON r.entitlement = g.entitlement
   JOIN resources q ON q.resource = g.principal
@@ -100,15 +100,15 @@ effective AS (
   WHERE (d.slug IS NULL OR x.principal IS NOT NULL)
     AND q.resource_type NOT IN (SELECT resource_type FROM types_about_accounts WHERE run = :run)
 ),
--- Who administers what; `counts` is 0 for accounts that nobody uses and for empty groups. Who
--- `oversees` a container does so by a rule of the provider for those with a right elsewhere, such as the
--- tenant's highest one.
+-- The administrators of each resource; `counts` is 0 for accounts that nobody uses and for empty groups.
+-- `oversees` is 1 if the access follows from a rule of the provider for principals of an entitlement on
+-- another resource, such as the tenant's highest one.
 admins AS (
   SELECT resource, entitlement, principal, path, implied_by, oversees,
          principal NOT IN (SELECT resource FROM idle UNION ALL SELECT resource FROM empty_sets) AS counts
   FROM effective WHERE administers
 ),
--- Containers that are somebody's own by a rule of the provider.
+-- Containers with an administrator by a rule of the provider, such as the creator of a personal workspace.
 owned AS (SELECT DISTINCT resource FROM admins WHERE implied_by IS NOT NULL AND NOT oversees),
 -- Keys that may work, and how far their dates are from now, in days.
 keys AS (
@@ -131,12 +131,12 @@ invitations AS (
   WHERE run = :run AND evidence = 'listed'
     AND resource_type IN (SELECT resource_type FROM kinds WHERE kind = 'invitation')
 ),
--- When accounts were last in use, by the rule of every answer.
+-- The time of last use of accounts, by the rule of every answer.
 logins AS MATERIALIZED (
   SELECT json_extract(value, '$[0]') AS resource, json_extract(value, '$[1]') AS at
   FROM json_each(:logins)
 ),
--- Accounts that are not disabled and hold something.
+-- Accounts that are not disabled and have a grant.
 accounts_in_use AS (
   SELECT q.resource, q.resource_type, q.scope, l.at AS last_login
   FROM resources q LEFT JOIN logins l ON l.resource = q.resource

@@ -77,14 +77,14 @@ fn files_of_their_own_are_not_refused() {
 #[test]
 fn a_database_of_anybody_is_refused_as_output() {
     let dir = Folder::new();
-    let database = dir.database("kept.db");
+    let database = dir.database("stored.db");
     fs::hard_link(&database, dir.at("plain.ndjson")).unwrap();
     for name in [
-        "kept.db",
+        "stored.db",
         "plain.ndjson",
-        "kept.db-wal",
-        "kept.db-journal",
-        "kept.db-lock",
+        "stored.db-wal",
+        "stored.db-journal",
+        "stored.db-lock",
     ] {
         let said = OutputClaims::default().claim_file("-o", &dir.at(name));
         let said = said.unwrap_err().to_string();
@@ -93,7 +93,7 @@ fn a_database_of_anybody_is_refused_as_output() {
             "{said}"
         );
     }
-    let sidecar = OutputClaims::default().claim_database("--db", &dir.at("kept.db-wal"));
+    let sidecar = OutputClaims::default().claim_database("--db", &dir.at("stored.db-wal"));
     assert!(sidecar.is_err());
     // A database of another program is its own affair, and refused by what opens it.
     fs::write(dir.at("other"), MAGIC).unwrap();

@@ -90,7 +90,7 @@ fn no_answer(endpoint: &PagerDutyRequest<'_>, failure: &TransportError) -> Error
     Error::of_failure(endpoint.template(), failure, message)
 }
 
-/// Only the error number of the body goes to the log, and no text.
+/// Returns the error of a refusal, with the error number of the body and no text.
 fn refused(endpoint: &PagerDutyRequest<'_>, response: &Response<Vec<u8>>) -> Error {
     let status = response.status().as_u16();
     let (kind, message) = classify::refusal(endpoint, status);
@@ -111,7 +111,7 @@ fn code(body: &[u8]) -> Option<u64> {
     }
 }
 
-/// PagerDuty counts by the minute: <https://support.pagerduty.com/main/docs/rest-api-rate-limits>.
+/// Returns the limits, which PagerDuty counts by the minute: <https://support.pagerduty.com/main/docs/rest-api-rate-limits>.
 fn limits(headers: &HeaderMap) -> Option<RateLimit> {
     let mut limit = rate_limit(CREDENTIAL, headers)?;
     limit.window = limit.window.or(limit.limit.and(Some(60)));

@@ -36,7 +36,7 @@ record! {
         role: Scalar<'a> = "role",
         /// Job title.
         job_title: Scalar<'a> = "job_title",
-        /// True if the invitation was not yet taken up.
+        /// True if the invitation was not yet accepted.
         invitation_sent: Scalar<'a> = "invitation_sent",
         /// The user's page for people: `https://{account}.pagerduty.com/users/{id}`.
         html_url: Scalar<'a> = "html_url",

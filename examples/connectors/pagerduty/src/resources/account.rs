@@ -32,7 +32,7 @@ impl<T: Transport> ResourceReader<T> for Accounts {
     }
 }
 
-/// The account as the one page of its type.
+/// Reads the account as the one page of its type.
 fn list(transport: &impl Transport) -> Result<Page, Error> {
     let answer = get(transport, &PagerDutyRequest::FirstUser)?;
     let account = first_account(&answer)?;
@@ -87,7 +87,7 @@ fn of_user(answer: &PagerDutyResponse<'_>) -> Result<Tenant, Error> {
     })
 }
 
-/// Private teams are shown to their members and to administrators:
+/// Adds a notice if the owner is no administrator: private teams are shown to their members and administrators:
 /// <https://support.pagerduty.com/main/docs/advanced-permissions>.
 fn note_limited_view(page: &mut PageBuilder, user: &User<'_>, owner: &ResourceId) {
     if !is_role(&user.role, OWNER) && !is_role(&user.role, ADMIN) {
@@ -115,7 +115,7 @@ fn of_account(transport: &impl Transport) -> Result<Tenant, Error> {
     })
 }
 
-/// The state of the one credential once PagerDuty has answered with it.
+/// Returns the state of the one credential after PagerDuty has accepted it.
 fn accepted() -> CredentialState {
     CredentialState {
         credential: CREDENTIAL,
@@ -123,7 +123,7 @@ fn accepted() -> CredentialState {
     }
 }
 
-/// The account of the first user of a list.
+/// Returns the account of the first user of a list.
 fn first_account(answer: &PagerDutyResponse<'_>) -> Result<ResourceId, Error> {
     let listing: Listing<'_, User<'_>> = answer.read()?;
     let LenientList::Items(users) = listing.items else {
@@ -137,7 +137,7 @@ fn first_account(answer: &PagerDutyResponse<'_>) -> Result<ResourceId, Error> {
     account.ok_or_else(|| answer.lacks("no user that says which account it is of"))
 }
 
-/// The account in a user's `html_url`: its subdomain, the only name of an account that PagerDuty shows.
+/// Returns the account in a user's `html_url`: its subdomain, the only name of an account that PagerDuty shows.
 /// (Unconfirmed: that accounts of the EU have a further label, as in `acme.eu`. An owner can change it.)
 fn account_of(user: &User<'_>) -> Option<ResourceId> {
     let Scalar::Text(url) = &user.html_url else {

@@ -44,7 +44,7 @@ pub fn items<'b, T: JsonRecord<'b> + Default>(
 ) -> Result<Vec<LenientObject<T>>, Error> {
     let listing: Listing<'b, T> = answer.read()?;
     let (LenientList::Items(items), Scalar::Bool(more)) = (listing.items, listing.more) else {
-        return Err(answer.lacks("no list, or none that says if it goes on"));
+        return Err(answer.lacks("no list, or none that says if there is more"));
     };
     if more {
         page.page.next_page_token = follow(page, answer, place, &listing.limit)?;
@@ -52,7 +52,7 @@ pub fn items<'b, T: JsonRecord<'b> + Default>(
     Ok(items)
 }
 
-/// The next page begins after as many items as PagerDuty's own `limit` says, which may be fewer than were
+/// Returns the token of the next page. It begins after as many items as PagerDuty's own `limit` says, which may be fewer than were
 /// asked for.
 fn follow(
     page: &mut PageBuilder,

@@ -110,14 +110,14 @@ impl RoleSet {
         page: &mut PageBuilder,
         on: &ResourceId,
         role: &Scalar<'_>,
-        holder: &ResourceId,
+        principal: &ResourceId,
     ) {
         let Some(slug) = slug(role) else {
             let kind = self.kind.name();
-            let message = format!("{}: no role that can be read on the {kind}", holder.id);
+            let message = format!("{}: no role that can be read on the {kind}", principal.id);
             page.notice(
                 "unreadable-role",
-                Some(holder),
+                Some(principal),
                 Impact::ItemOmitted,
                 message,
             );
@@ -133,10 +133,10 @@ impl RoleSet {
             let message = format!("the role {slug} is not in PagerDuty's documentation");
             page.notice("unknown-role", None, Impact::None, message);
         }
-        page.grant(on, slug, holder, None, None);
+        page.grant(on, slug, principal, None, None);
     }
 
-    /// A role that PagerDuty names and its documentation does not: it has no rank.
+    /// Returns a role that PagerDuty names and its documentation does not: it has no rank.
     fn unknown(&self, slug: BorrowedText) -> Entitlement {
         Entitlement {
             resource_type: self.kind.name(),
@@ -156,7 +156,7 @@ pub fn is_role(role: &Scalar<'_>, slug: &str) -> bool {
     matches!(role, Scalar::Text(role) if role == slug)
 }
 
-/// The role, where it can be a slug.
+/// Returns the role, where it can be a slug.
 fn slug<'s>(role: &'s Scalar<'_>) -> Option<&'s str> {
     let Scalar::Text(role) = role else {
         return None;

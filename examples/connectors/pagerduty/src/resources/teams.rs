@@ -39,7 +39,7 @@ impl<T: Transport> ResourceReader<T> for PagerDutyTeams {
     }
 }
 
-/// One page of the teams of an account.
+/// Reads one page of the teams of an account.
 fn list(
     transport: &impl Transport,
     account: &ResourceId,
@@ -83,7 +83,7 @@ fn add(page: &mut PageBuilder, account: &ResourceId, index: usize, team: Team<'_
     page.page.resources.push(resource);
 }
 
-/// The team that a team lies in.
+/// Returns the team that a team lies in.
 fn parent_of(
     page: &mut PageBuilder,
     parent: LenientObject<Reference<'_>>,

@@ -23,7 +23,7 @@ impl<T: Transport> ResourceReader<T> for PagerDutyUsers {
     }
 }
 
-/// One page of the users of an account.
+/// Reads one page of the users of an account.
 fn list(
     transport: &impl Transport,
     account: &ResourceId,
@@ -62,7 +62,7 @@ fn add(page: &mut PageBuilder, account: &ResourceId, index: usize, user: &User<'
         account_type: AccountType::Unknown,
         last_login: None,
     });
-    // Who has not taken up the invitation cannot sign in, and is not switched off.
+    // A user who has not accepted the invitation cannot sign in, and is not disabled.
     if invited != Some(false) && !user.invitation_sent.is_blank() {
         resource.status = Status::Unknown;
     }

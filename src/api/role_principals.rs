@@ -1,7 +1,7 @@
 //! The principals of a role: an object with a list for each kind of principal, the kinds being
 //! open.
 
-use crate::api::wire::RoleHolder;
+use crate::api::wire::CollectionPrincipal;
 use connector_sdk::json::{Items, JsonRecord, Slot};
 use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
 
@@ -9,7 +9,7 @@ use connector_sdk::lenient::{LenientList, LenientObject, Scalar};
 /// with its role). Every field but the two that are texts is read as a list, so that no
 /// undocumented kind of principal goes unseen.
 #[derive(Debug)]
-pub struct RoleHolders<'a, T> {
+pub struct RolePrincipals<'a, T> {
     /// The role's id: a number as text.
     pub id: Scalar<'a>,
     /// Name for people to read; two roles share one.
@@ -23,14 +23,14 @@ pub struct RoleHolders<'a, T> {
 pub struct PrincipalId<'a>(Scalar<'a>);
 
 /// `GET /collections/{id}/roles`: who holds which role.
-pub type CollectionRoles<'a> = RoleHolders<'a, LenientObject<RoleHolder<'a>>>;
+pub type CollectionRoles<'a> = RolePrincipals<'a, LenientObject<CollectionPrincipal<'a>>>;
 /// One role of `GET /workspaces/{id}/roles`.
-pub type RoleRow<'a> = RoleHolders<'a, PrincipalId<'a>>;
+pub type RoleRow<'a> = RolePrincipals<'a, PrincipalId<'a>>;
 
 /// Fields that describe a role and name nobody.
 const ROLE_TEXTS: [&str; 5] = ["name", "description", "type", "createdAt", "updatedAt"];
 
-impl<T> RoleHolders<'_, T> {
+impl<T> RolePrincipals<'_, T> {
     /// Takes a list of one kind of principal out, whose field may have another spelling; `None` if there is none
     /// left.
     pub fn take(&mut self, kind: &str) -> Option<LenientList<T>> {
@@ -102,7 +102,7 @@ impl<'a> JsonRecord<'a> for PrincipalId<'a> {
     }
 }
 
-impl<T> Default for RoleHolders<'_, T> {
+impl<T> Default for RolePrincipals<'_, T> {
     fn default() -> Self {
         Self {
             id: Scalar::Absent,
@@ -112,7 +112,7 @@ impl<T> Default for RoleHolders<'_, T> {
     }
 }
 
-impl<'a, T: Slot<'a> + Default> JsonRecord<'a> for RoleHolders<'a, T> {
+impl<'a, T: Slot<'a> + Default> JsonRecord<'a> for RolePrincipals<'a, T> {
     fn field(&mut self, name: &str) -> Option<&mut dyn Slot<'a>> {
         match name {
             "id" => return Some(&mut self.id),

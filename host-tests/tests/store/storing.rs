@@ -1,4 +1,4 @@
-//! The file that syncs are kept in: what is read from it is what was written, and anybody's SQLite
+//! The sync database: reading returns what was written, and any SQLite
 //! tool can ask it.
 
 use std::sync::Arc;
@@ -26,15 +26,15 @@ async fn an_odd_team_round_trips_through_every_form() {
     let (source, options) = tenant(&running, &Asked::everything()).await;
     let dir = tempfile::tempdir().unwrap();
     // `steps` holds what is read back against what was read.
-    let (kept, _) = steps(&source, &options, (&file(&dir), false), usize::MAX).await;
-    let kept = kept.unwrap();
+    let (stored, _) = steps(&source, &options, (&file(&dir), false), usize::MAX).await;
+    let stored = stored.unwrap();
     let mut lines = Vec::new();
-    write_ndjson(&kept, &mut lines).unwrap();
+    write_ndjson(&stored, &mut lines).unwrap();
     let again = read_ndjson(&*lines).unwrap();
-    assert_eq!(again, kept);
+    assert_eq!(again, stored);
     let mut memory = Store::temporary().unwrap();
     let run = memory.save(&again, "{}").unwrap();
-    assert_eq!(memory.load(run).unwrap(), kept);
+    assert_eq!(memory.load(run).unwrap(), stored);
 
     let store = Store::open_to_read(&file(&dir)).unwrap();
     assert_eq!(
@@ -59,7 +59,7 @@ async fn an_odd_team_round_trips_through_every_form() {
     let astray = "SELECT count(*) FROM grants g LEFT JOIN pages p USING (run, scope, page)
         WHERE p.scope IS NULL";
     assert_eq!(number(&store, astray), 0);
-    // What is held in a workspace was read where its roles are, unless the list itself implies it.
+    // Grants on a workspace come from its roles, unless the list itself implies them.
     let from = "SELECT DISTINCT replace(p.requests ->> '$[0].path', g.resource_id, 'ID') ||
             ' ' || (p.requests ->> '$[0].status') AS path
         FROM grants g JOIN pages p USING (run, scope, page)
