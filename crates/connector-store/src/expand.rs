@@ -6,6 +6,7 @@ use std::collections::{HashMap, VecDeque};
 use rusqlite::Connection;
 
 use super::guard::collect_rows;
+use super::named::RepeatedQuery;
 use super::{RunId, StoreError, each_row};
 
 /// Paths to one group beyond this depth are not distinguished: the shortest one is stored.
@@ -94,13 +95,17 @@ impl GroupGraph {
     }
 
     fn read_sets(&mut self, connection: &Connection, run: RunId) -> Result<(), StoreError> {
+        // Two queries, of which neither looks anything up for each grant.
         let sql = format!(
-            "SELECT DISTINCT g.principal AS resource, ifnull(g.expands, '') AS slug,
+            "WITH pairs AS (
+                SELECT principal, expands FROM grant_facts WHERE run = ?1 AND expands IS NOT NULL
+                UNION ALL
+                SELECT q.resource, g.expands FROM resources q
+                CROSS JOIN grant_facts g ON g.run = q.run AND g.principal = q.resource
+                WHERE q.run = ?1 AND q.kind IN {AUDIENCE_KINDS})
+            SELECT DISTINCT g.principal AS resource, ifnull(g.expands, '') AS slug,
                 g.expands IS NULL AS is_everyone
-            FROM grant_facts g JOIN resource_keys p ON p.resource = g.principal
-            WHERE g.run = ?1 AND (g.expands IS NOT NULL OR g.principal IN (
-                SELECT resource FROM resources
-                WHERE run = ?1 AND kind IN {AUDIENCE_KINDS}))
+            FROM pairs g CROSS JOIN resource_keys p ON p.resource = g.principal
             ORDER BY p.resource_type, p.id, slug"
         );
         each_row(connection, &sql, [run.0], |row| {
@@ -117,35 +122,42 @@ impl GroupGraph {
         })
     }
 
+    /// Reads who is in each group, one group at a time: a join with all grants would look for a group at each.
     fn read_principals(&mut self, connection: &Connection, run: RunId) -> Result<(), StoreError> {
-        let sql = "SELECT g.resource AS resource, e.slug AS slug, g.principal AS principal,
-                g.expands AS expands
-            FROM (SELECT DISTINCT g.principal AS resource, g.expands AS slug, p.resource_type
-                FROM grant_facts g JOIN resource_keys p ON p.resource = g.principal
-                WHERE g.run = ?1 AND g.expands IS NOT NULL) s
-            CROSS JOIN entitlement_keys e ON e.resource_type = s.resource_type AND e.slug = s.slug
-            CROSS JOIN grant_facts g ON g.run = ?1 AND g.resource = s.resource
+        let sql = "SELECT g.principal AS principal, g.expands AS expands
+            FROM resource_keys r
+            CROSS JOIN entitlement_keys e ON e.resource_type = r.resource_type AND e.slug = ?3
+            CROSS JOIN grant_facts g ON g.run = ?1 AND g.resource = r.resource
                 AND g.entitlement = e.entitlement
             CROSS JOIN resource_keys q ON q.resource = g.principal
-            ORDER BY q.resource_type, q.id";
-        each_row(connection, sql, [run.0], |row| {
-            let principal: i64 = row.get("principal")?;
-            let Some(outer) = self.find(row.get("resource")?, row.get("slug")?) else {
-                return Ok(());
-            };
-            let expands: Option<String> = row.get("expands")?;
-            match expands.and_then(|slug| self.find(principal, slug)) {
-                None => {
-                    self.of_principal.entry(principal).or_default().push(outer);
-                    self.change(outer, |group| group.people.push(principal));
-                }
-                Some(inner) => {
-                    self.change(outer, |group| group.inner.push(inner));
-                    self.change(inner, |group| group.outer.push(outer));
-                }
+            WHERE r.resource = ?2 ORDER BY q.resource_type, q.id";
+        let mut query = RepeatedQuery::prepare(connection, sql)?;
+        let groups = self.groups.iter().enumerate();
+        let named = groups.filter(|(_, group)| !group.is_everyone);
+        let named: Vec<_> = named
+            .map(|(at, group)| (at, group.resource, group.slug.clone()))
+            .collect();
+        for (outer, resource, slug) in named {
+            query.each((run.0, resource, slug), |row| {
+                self.add_principal(outer, row.get("principal")?, row.get("expands")?);
+                Ok::<_, StoreError>(())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Adds a principal to a group: itself, or the group that `expands` makes of it.
+    fn add_principal(&mut self, outer: usize, principal: i64, expands: Option<String>) {
+        match expands.and_then(|slug| self.find(principal, slug)) {
+            None => {
+                self.of_principal.entry(principal).or_default().push(outer);
+                self.change(outer, |group| group.people.push(principal));
             }
-            Ok(())
-        })
+            Some(inner) => {
+                self.change(outer, |group| group.inner.push(inner));
+                self.change(inner, |group| group.outer.push(outer));
+            }
+        }
     }
 
     fn change(&mut self, at: usize, change: impl FnOnce(&mut GroupNode)) {

@@ -211,8 +211,8 @@ async fn the_summary_counts_and_says_what_is_missing() {
     for words in [
         "Northwind (team 1), read with the credential of Ada (user 1)",
         "forbidden: thing t: what to do",
-        "not asked: part: add --include part to read it",
-        "not asked: account: it needs the credential extra",
+        "skipped: part: add --include part to read it",
+        "skipped: account: it needs the credential extra",
         "Not complete: 1 of 10 scopes could not be read whole",
     ] {
         assert!(text.contains(words), "{words}\n{text}");

@@ -40,7 +40,7 @@ pub fn summarize_end(end: &SyncEnd, descriptor: &Descriptor) -> String {
         let _ = write!(text, "\n{notices}");
     }
     let _ = write!(text, "{}", missing_scopes_text(end));
-    let _ = write!(text, "{}", not_asked(end, descriptor));
+    let _ = write!(text, "{}", describe_skipped(end, descriptor));
     let carried = end.summary.carried;
     let since_last = describe_since_last(&end.run, carried);
     let since_last = since_last.map_or(String::new(), |line| line + "\n");
@@ -188,14 +188,14 @@ fn scope_place(scopes: &[&Scope]) -> String {
     }
 }
 
-fn not_asked(end: &SyncEnd, descriptor: &Descriptor) -> String {
+fn describe_skipped(end: &SyncEnd, descriptor: &Descriptor) -> String {
     let mut text = String::new();
     let scopes = end.scopes.iter();
     let skipped = scopes.filter(|scope| scope.outcome == Outcome::NotAsked);
     let types: Vec<_> = skipped.map(|scope| &*scope.resource_type).collect();
     for id in &types {
         let why = skip_reason(descriptor, &types, id);
-        let _ = writeln!(text, "  not asked: {id}: {why}");
+        let _ = writeln!(text, "  skipped: {id}: {why}");
     }
     if text.is_empty() {
         text

@@ -148,12 +148,13 @@ CREATE TABLE resource_versions (
   display_name    TEXT NOT NULL,
   description     TEXT,
   evidence        TEXT NOT NULL CHECK (evidence IN ('listed', 'referenced')),
-  status          TEXT NOT NULL CHECK (status IN ('enabled', 'disabled', 'unknown')),
+  -- For an IN of more than two values SQLite would build a table with each row.
+  status          TEXT NOT NULL CHECK (status = 'enabled' OR status = 'disabled' OR status = 'unknown'),
   created_at      TEXT,
   updated_at      TEXT,
-  -- `anyone` and `organization` are audiences: people who are not named one by one.
-  kind            TEXT NOT NULL CHECK
-    (kind IN ('user', 'group', 'tenant', 'anyone', 'organization', 'secret', 'other')),
+  -- `anyone` and `organization` are audiences: open classes of principals.
+  kind            TEXT NOT NULL CHECK (kind = 'user' OR kind = 'group' OR kind = 'tenant'
+    OR kind = 'anyone' OR kind = 'organization' OR kind = 'secret' OR kind = 'other'),
   -- Of a user.
   email           TEXT,
   login           TEXT,
