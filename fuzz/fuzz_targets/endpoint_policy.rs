@@ -3,10 +3,10 @@
 
 use std::sync::LazyLock;
 
-use egress_policy::Policy;
+use egress_policy::EgressPolicy;
 use host_tests::paths;
 
-static POLICY: LazyLock<Policy> = LazyLock::new(paths::policy);
+static POLICY: LazyLock<EgressPolicy> = LazyLock::new(paths::policy);
 
 libfuzzer_sys::fuzz_target!(|input: (bool, &str)| {
     let (other, path) = input;

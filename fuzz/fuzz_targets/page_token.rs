@@ -1,8 +1,8 @@
-//! Any text as a cursor, as a place, and as what a forged token says.
+//! Any text as a page token, as its content, and as the content of a forged token.
 #![no_main]
 
 use connector_sdk::page_token::TokenScope;
-use postman_connector::properties::cursors::{self, Change, OWN};
+use postman_connector::properties::cursors::{self, OWN, TextChange};
 
 const ANSWER: &[u8] =
     br#"{"workspaces":[],"data":[],"collections":[{"uid":"1-a"}],"Resources":[{"id":"a"}],
@@ -20,9 +20,9 @@ libfuzzer_sys::fuzz_target!(|input: (u8, usize, char, &str)| {
         2 => cursors::a_forged_token_gains_nothing(text, ANSWER),
         _ => {
             let changes = [
-                Change::Replace(at, letter),
-                Change::Insert(at, letter),
-                Change::Remove(at),
+                TextChange::Replace(at, letter),
+                TextChange::Insert(at, letter),
+                TextChange::Remove(at),
             ];
             let change = &changes[at % 3..=at % 3];
             cursors::an_altered_token_is_refused(&OWN, list, text, change)
