@@ -48,7 +48,7 @@ build: ## Build the command target/debug/connector-host, with the connector that
 	@$(MAKE) --no-print-directory --jobs=2 connector command
 
 # As part of the workspace: its packages have the features then that `make test` compiles them with.
-# (The `+` lets cargo share the two jobs of make with the build of the connector.)
+# (The `+` lets cargo and rustc share the two jobs of make.)
 command:
 	+cargo build $(as_tests) --bin connector-host
 
@@ -179,7 +179,7 @@ clean: ## Remove everything that was built, the wasmtime command included.
 keep = cmp -s $(1) $(2) || cp $(1) $(2)
 
 wasm-target:
-	@[ -d "$$(rustc --print sysroot)/lib/rustlib/$(wasm)/lib" ] || rustup target add $(wasm)
+	+@[ -d "$$(rustc --print sysroot)/lib/rustlib/$(wasm)/lib" ] || rustup target add $(wasm)
 
 # SQLite and the cryptography are compiled from C.
 musl:
