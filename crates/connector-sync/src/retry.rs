@@ -78,8 +78,8 @@ struct RetryState {
     budget: f64,
     /// The last failure that was paid for.
     paid_at: Option<Instant>,
-    /// Refusals for the rate that stated no wait, since the last success. Whatever call meets them,
-    /// they are of one limit.
+    /// Refusals for the rate that stated no wait, since the last success. Those of all
+    /// calls belong to one limit.
     refusals: u32,
     jitter: fastrand::Rng,
 }

@@ -237,7 +237,7 @@ impl<S: Source> Sync<S> {
     }
 
     /// Returns the lists of a level: one of each type, or one for each parent that the levels before
-    /// have listed: a resumed sync knows more parents than those, and reads the same scopes all the same.
+    /// have listed: a resumed sync knows more parents than those, and still reads the same scopes.
     pub(super) fn list_scopes(
         &self,
         level: usize,

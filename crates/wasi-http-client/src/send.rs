@@ -82,7 +82,7 @@ fn outgoing(
     Ok(request)
 }
 
-/// Returns the options of a request. A runtime may know none of them; the deadline applies all the same.
+/// Returns the options of a request. A runtime may know none of them; the deadline still applies.
 fn options() -> RequestOptions {
     let options = RequestOptions::new();
     let _ = options.set_connect_timeout(Some(CONNECT_TIMEOUT));

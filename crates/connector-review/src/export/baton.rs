@@ -227,7 +227,7 @@ fn secret_trait(secret: &SecretDetails) -> Value {
     typed_annotation("SecretTrait", fields)
 }
 
-/// Returns the provider's facts, and those of ours for which the messages have no field.
+/// Returns the provider's facts, and the facts of a record for which the messages have no field.
 fn resource_profile(index: &ExportIndex<'_>, one: &Resource) -> Value {
     let mut profile = Map::new();
     if let Details::User(user) = &one.details

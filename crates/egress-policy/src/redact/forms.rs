@@ -28,7 +28,7 @@ pub(super) fn of(secret: &str) -> Vec<SecretForm> {
     forms
 }
 
-/// Returns the secret, and what becomes of it where its own characters are taken for escapes.
+/// Returns the secret, and its form after its own characters were decoded as escapes.
 fn decoded(secret: &[u8]) -> Vec<SecretForm> {
     let mut forms = vec![Zeroizing::new(secret.to_vec())];
     while forms.len() <= DEPTH
@@ -60,7 +60,7 @@ fn base64(secret: &[u8], before: usize, engine: &GeneralPurpose) -> SecretForm {
     Zeroizing::new(text.to_vec())
 }
 
-/// Returns the secret as UTF-16: each byte beside a zero; `unit` has a 1 at the position of the byte.
+/// Returns the secret as UTF-16: each byte with a zero byte; `unit` has a 1 at the position of the byte.
 fn wide(secret: &[u8], unit: [u8; 2]) -> SecretForm {
     let mut text = Zeroizing::new(Vec::with_capacity(secret.len() * 2));
     for byte in secret {

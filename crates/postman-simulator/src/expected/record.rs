@@ -125,7 +125,7 @@ impl ExpectedResource {
         }
     }
 
-    /// Returns everything that this record names beside itself.
+    /// Returns all other resources that this record names.
     pub(super) fn referenced_ids(&self) -> impl Iterator<Item = &Id> {
         let (issuer, opened) = if let ExpectedDetails::Secret {
             created_by,

@@ -181,7 +181,7 @@ pub(super) fn full_name(stream: &mut Stream) -> (PersonName, PersonName) {
     (given, stream.pick_item(family).copied().unwrap_or_default())
 }
 
-/// Returns team roles as Postman sends them: `user` is a Developer, and is not always beside `admin`.
+/// Returns team roles as Postman sends them: `user` is a Developer, and not always together with `admin`.
 fn team_roles(options: &Options, stream: &mut Stream) -> Vec<String> {
     let known: &[&str] = match stream.draw_below(100) {
         0 => &["admin"],
