@@ -176,9 +176,6 @@ CREATE TABLE resource_versions (
   page            INTEGER,
   PRIMARY KEY (epoch, resource, first)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX resource_versions_by_name ON resource_versions (epoch, display_name COLLATE NOCASE);
-CREATE INDEX resource_versions_by_email ON resource_versions (epoch, email COLLATE NOCASE)
-  WHERE email IS NOT NULL;
 CREATE INDEX resource_versions_by_scope ON resource_versions (epoch, scope);
 
 -- An entitlement that can be granted on each resource of a type. `grantable_to` is a JSON list of types.

@@ -204,8 +204,6 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
   ('scope_versions', 'scope_versions', '50000 5000 1 1'),
   ('page_versions', 'page_versions', '50000 5000 2 1 1'),
   ('resource_versions', 'resource_versions', '100000 10000 1 1'),
-  ('resource_versions', 'resource_versions_by_name', '100000 10000 2'),
-  ('resource_versions', 'resource_versions_by_email', '50000 5000 1'),
   ('resource_versions', 'resource_versions_by_scope', '100000 10000 100'),
   ('entitlement_versions', 'entitlement_versions', '200 20 1 1'),
   ('grant_versions', 'grant_versions', '1000000 100000 100 30 1 1'),
