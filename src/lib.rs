@@ -194,7 +194,7 @@ impl Connector for PostmanConnector {
         version: env!("CARGO_PKG_VERSION"),
         credentials: &CREDENTIALS,
         base_urls: &BASE_URLS,
-        endpoints: &ALL,
+        endpoints: ALL,
         change_log: Some(audit_events::LOG),
     };
 
