@@ -53,7 +53,13 @@ pub fn run(table: &mut Table) {
     }
 }
 
+/// The least of three runs, because other programs disturb short ones.
 fn processor_time(command: &str, database: &Path) -> f64 {
+    let times = [(); 3].map(|()| one_processor_time(command, database));
+    times.into_iter().fold(f64::INFINITY, f64::min)
+}
+
+fn one_processor_time(command: &str, database: &Path) -> f64 {
     let mut program = Command::new(host_tests::program("connector-host"));
     program
         .args(command.split(' '))
