@@ -17,10 +17,13 @@ pub struct ProcessorShare {
 }
 
 /// Threads for a process that runs guests. A guest that computes has its thread for a millisecond at
-/// a time; the network is looked at after every few of those, not after every 61 of them.
+/// a time; the network is looked at after every few of those, not after every 61 of them. The calls of one
+/// tenant take at most as many threads as there are processors, see [`ProcessorShare`]: there are twice as
+/// many, so that another tenant finds a thread, and the system divides the processors.
 pub fn runtime_threads() -> tokio::runtime::Builder {
     let mut threads = tokio::runtime::Builder::new_multi_thread();
     threads
+        .worker_threads(2 * processors())
         .enable_all()
         .event_interval(5)
         .global_queue_interval(5);
@@ -94,6 +97,11 @@ impl ProcessorShare {
 impl Default for ProcessorShare {
     /// Returns a share of all processors of the machine.
     fn default() -> Self {
-        Self::new(std::thread::available_parallelism().map_or(1, usize::from))
+        Self::new(processors())
     }
+}
+
+/// Returns the number of processors of the machine.
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
