@@ -16,7 +16,7 @@ use crate::support::{connector, hostile, load};
 
 /// Pages that are read for one row, and alone before and after them.
 const PAGES: usize = 150;
-/// A request to a server nearby.
+/// The time of a request to a server nearby.
 const REQUEST: Duration = Duration::from_millis(5);
 /// Calls of the hostile tenant at once.
 const CALLS: usize = 16;
@@ -95,7 +95,7 @@ fn print_row(what: &str, times: &[Duration], alone: [&[Duration]; 2]) {
     );
 }
 
-/// On the threads that the command has, too.
+/// Runs on a runtime like that of the command.
 #[test]
 #[ignore = "prints times: see `make soak`"]
 fn pages_beside_a_hostile_tenant_stay_as_they_are() {
