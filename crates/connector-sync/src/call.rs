@@ -11,7 +11,7 @@ use super::forecast::StatedQuota;
 use super::retry::{FailedTry, LiveRetries, ReplayedRetries, RetryPolicy, passes};
 use super::stop::ExhaustedCredentials;
 use super::work::{is_large, work_on};
-use super::{CheckpointStore, Progress, Source, SyncOptions};
+use super::{Progress, Source, SyncOptions};
 use connector_runtime::{CallFailure, CallOutput, HttpError, Limit, LimitHit, Sent, time_work};
 use connector_types::{
     EntitlementList, ErrorCase, Outcome, Page, Problem, RateLimit, Scope, Tenant, TypeIndex,
@@ -22,8 +22,7 @@ pub(super) struct CallExecutor<S> {
     pub(super) source: Arc<S>,
     /// The source's resource types.
     pub(super) types: Arc<TypeIndex>,
-    pub(super) progress: Arc<dyn Progress>,
-    pub(super) checkpoints: Arc<dyn CheckpointStore>,
+    progress: Arc<dyn Progress>,
     pub(super) requests: AtomicU64,
     pub(super) quota: StatedQuota,
     /// Turns to work on a large answer: a tenant has one thread for that, however many of its
@@ -72,12 +71,7 @@ impl RateLimitSource for Page {
 }
 
 impl<S: Source> CallExecutor<S> {
-    pub(super) fn new(
-        source: Arc<S>,
-        options: &SyncOptions,
-        progress: Arc<dyn Progress>,
-        checkpoints: Arc<dyn CheckpointStore>,
-    ) -> Self {
+    pub(super) fn new(source: Arc<S>, options: &SyncOptions, progress: Arc<dyn Progress>) -> Self {
         let retry: Box<dyn RetryPolicy> = match source.recorded_answers() {
             Some(answers) => Box::new(ReplayedRetries(answers)),
             None => {
@@ -91,7 +85,6 @@ impl<S: Source> CallExecutor<S> {
             working: Semaphore::new(1),
             source,
             progress,
-            checkpoints,
             requests: AtomicU64::new(0),
             quota: StatedQuota::new(options.month_reserve, options.low_quota),
             retry,

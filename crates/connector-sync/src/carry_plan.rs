@@ -3,15 +3,14 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::num::NonZeroU32;
-use std::sync::Mutex;
 
 use jiff::Timestamp;
 
 use super::call::CallExecutor;
 use super::change_log::read_changes;
 use super::ledger::Ledger;
-use super::{BasisRun, CarriedScope, CheckpointError, CheckpointStore, ScopeKey, Source};
-use connector_types::{CarryEvidence, Descriptor, ResourceId, Run, SinceLast, lock};
+use super::{BasisRun, CheckpointError, CheckpointStore, ScopeKey, Source};
+use connector_types::{CarryEvidence, Descriptor, ResourceId, Run, SinceLast};
 
 /// The scopes of a sync that may be carried over.
 #[derive(Debug)]
@@ -54,29 +53,9 @@ impl CarryPlan {
         keys.cloned().collect()
     }
 
-    /// Carries over those of the candidates that the checkpoint store can.
-    pub(super) async fn carry_over(
-        &mut self,
-        checkpoints: &dyn CheckpointStore,
-        ledger: &Mutex<Ledger>,
-        candidates: Vec<ScopeKey>,
-    ) -> Result<(), CheckpointError> {
-        if candidates.is_empty() {
-            return Ok(());
-        }
-        let carried = checkpoints.carry_over(candidates).await?;
-        let mut ledger = lock(ledger);
-        for CarriedScope { key, listed } in carried {
-            ledger.add(&key, listed);
-            ledger.end(key.clone());
-            self.carried.insert(key);
-        }
-        Ok(())
-    }
-
-    /// Adds a scope that was carried over.
-    pub(super) fn add_scope(&mut self, key: ScopeKey) {
-        self.carried.insert(key);
+    /// Adds scopes that were carried over.
+    pub(super) fn add_scopes(&mut self, keys: impl IntoIterator<Item = ScopeKey>) {
+        self.carried.extend(keys);
     }
 
     /// Returns whether a scope may be carried over. If the list of a resource was read again because
@@ -102,11 +81,12 @@ impl CarryPlan {
 /// Returns an error if the checkpoint store cannot be read.
 pub(super) async fn prepare_carrying<S: Source>(
     caller: &CallExecutor<S>,
+    checkpoints: &dyn CheckpointStore,
     run: &Run,
     settings: &str,
     full_every: NonZeroU32,
 ) -> Result<(SinceLast, Option<CarryPlan>), CheckpointError> {
-    let found = caller.checkpoints.find_basis(run, settings).await?;
+    let found = checkpoints.find_basis(run, settings).await?;
     let prepared = match found {
         Ok(basis) => rely_on(caller, &basis, full_every).await,
         Err(reason) => Err(reason),

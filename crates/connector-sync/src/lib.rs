@@ -3,7 +3,8 @@
 //! Reading order: `options` and `plan` (the scopes to read), `source` (the connector client),
 //! `validate` (the credential), `forecast` (the requests to come), `scope_reader`, `page_cursor` and `ends` (the reader
 //! of one scope, its page cursor and its end), `fetch`, `call` and `retry` (the page fetcher, its calls
-//! and the retry policy), `work` (the host's own work on an answer), `ledger` (the scopes still to be read), `checkpoint` (the records, for a
+//! and the retry policy), `work` (the host's own work on an answer), `sinks` (where pages go: the observer,
+//! the checkpoint store, the ledger), `ledger` (the scopes still to be read), `checkpoint` (the records, for a
 //! store), `memory` (a checkpoint store in memory), `change_log` and `carry_plan` (scopes carried over from a
 //! former run instead of being read), `close`, `conflict` and `summary` (one consistent result),
 //! `members` (groups of unknown members), `start` (the first record of a sync), `inventory` (the
@@ -35,6 +36,7 @@ mod progress;
 mod retry;
 mod run;
 mod scope_reader;
+mod sinks;
 mod source;
 mod spans;
 mod start;

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::task::JoinSet;
 use tracing::Instrument;
@@ -15,6 +15,7 @@ use super::error::{SyncError, in_words, lost_task, too_many_lists};
 use super::ledger::{Ledger, ListedResource};
 use super::plan::SyncPlan;
 use super::scope_reader::ScopeReader;
+use super::sinks::SyncSinks;
 use super::spans::{sync_span, trace_sync};
 use super::start::{begin_run, record_failed_start};
 use super::validate::check_credential;
@@ -23,9 +24,7 @@ use super::{
     Source, SyncEnd, SyncInventory, SyncOptions, SyncStart,
 };
 use connector_runtime::CallFailure;
-use connector_types::{
-    Operation, Outcome, ResourceId, ResourceType, Run, SinceLast, Text, lock, now,
-};
+use connector_types::{Operation, Outcome, ResourceId, ResourceType, Run, SinceLast, Text, now};
 
 /// The most lists that are read at once: a connector with many types that lie under each other names
 /// far more of them than it has resources.
@@ -97,7 +96,7 @@ async fn read_and_close<S: Source>(
         sync.prepare_carrying(&settings, full_every).await?;
     }
     sync.begin(&settings).await?;
-    let checkpoints = Arc::clone(&sync.caller.checkpoints);
+    let checkpoints = Arc::clone(&sync.sinks.checkpoints);
     match sync.read().await {
         Ok(()) => sync.finish().await,
         // What a checkpoint store cannot keep is no reason that it can keep.
@@ -126,7 +125,7 @@ pub(super) struct Sync<S> {
     pub(super) run: Run,
     /// The scopes that may be carried over from a former run.
     carrying: Option<CarryPlan>,
-    ledger: Arc<Mutex<Ledger>>,
+    sinks: Arc<SyncSinks>,
     /// Scopes of an interrupted sync that had not ended.
     broken_off: BTreeMap<ScopeKey, ScopeReader<S>>,
     pub(super) caller: Arc<CallExecutor<S>>,
@@ -145,19 +144,16 @@ impl<S: Source> Sync<S> {
         let plan = SyncPlan::new(source.descriptor(), options, has_credential)?;
         let plan = Arc::new(plan);
         let started_at = now();
-        let caller = Arc::new(CallExecutor::new(
-            Arc::clone(&source),
-            options,
-            progress,
-            checkpoints,
-        ));
+        let caller = CallExecutor::new(Arc::clone(&source), options, Arc::clone(&progress));
+        let caller = Arc::new(caller);
         let tenant = check_credential(&caller).await?;
-        caller.progress.validated(&tenant);
+        progress.validated(&tenant);
+        let ledger = Ledger::new(Arc::clone(&plan));
         Ok(Self {
             concurrency: options.concurrency.max(1),
             run: begin_run(&*source, tenant, started_at),
             carrying: None,
-            ledger: Arc::new(Mutex::new(Ledger::new(Arc::clone(&plan)))),
+            sinks: Arc::new(SyncSinks::new(progress, checkpoints, ledger)),
             broken_off: BTreeMap::new(),
             caller,
             plan,
@@ -170,9 +166,10 @@ impl<S: Source> Sync<S> {
         settings: &str,
         full_every: NonZeroU32,
     ) -> Result<(), CheckpointError> {
-        let prepared = prepare_carrying(&self.caller, &self.run, settings, full_every);
+        let checkpoints = &*self.sinks.checkpoints;
+        let prepared = prepare_carrying(&self.caller, checkpoints, &self.run, settings, full_every);
         let (since_last, carrying) = prepared.await?;
-        self.caller.progress.since_last(&since_last);
+        self.sinks.progress.since_last(&since_last);
         self.run.since_last = Some(since_last);
         self.carrying = carrying;
         Ok(())
@@ -180,9 +177,7 @@ impl<S: Source> Sync<S> {
 
     async fn begin(&mut self, settings: &str) -> Result<(), SyncError> {
         let requests = self.caller.requests.load(Relaxed);
-        let checkpoints = Arc::clone(&self.caller.checkpoints);
-        let beginning = checkpoints.begin(&self.run, settings, requests).await?;
-        self.caller.progress.begun(&beginning);
+        let beginning = self.sinks.begin(&self.run, settings, requests).await?;
         if let SyncStart::Resumed(former) = beginning {
             self.resume(*former);
         }
@@ -203,16 +198,16 @@ impl<S: Source> Sync<S> {
             self.caller.requests.fetch_add(scope.requests, Relaxed);
             let key = self.key(scope.call, &scope.resource_type, scope.at.take());
             let ended = scope.ended.take();
-            let mut resumed = ScopeReader::new(&self.caller, &self.ledger, key.clone());
+            let mut resumed = ScopeReader::new(&self.caller, &self.sinks, key.clone());
             resumed.resume(scope);
             match ended {
                 None => drop(self.broken_off.insert(key, resumed)),
                 Some(scope) => {
                     self.caller.restore_outcome(&scope);
                     if let (Some(carrying), Some(_)) = (&mut self.carrying, &scope.read_at) {
-                        carrying.add_scope(key.clone());
+                        carrying.add_scopes([key.clone()]);
                     }
-                    self.ledger().end(key);
+                    self.sinks.ledger().end(key);
                 }
             }
         }
@@ -264,7 +259,7 @@ impl<S: Source> Sync<S> {
 
     /// Returns what the levels before this one have listed, by type.
     fn parents(&self, level: usize) -> BTreeMap<Text, Vec<ResourceId>> {
-        let ledger = self.ledger();
+        let ledger = self.sinks.ledger();
         let before = |key: &ScopeKey| self.plan.lists_before(level, &key.resource_type);
         let listed = ledger.listed(|key| key.call == Operation::ListResources && before(key));
         let mut parents: BTreeMap<_, Vec<_>> = BTreeMap::new();
@@ -276,7 +271,7 @@ impl<S: Source> Sync<S> {
     }
 
     pub(super) fn grants_to_read(&self) -> Vec<ScopeKey> {
-        let ledger = self.ledger();
+        let ledger = self.sinks.ledger();
         let listed = ledger.listed(|key| key.call == Operation::ListResources);
         let asked = listed.into_iter();
         let asked = asked.filter(|one| self.plan.reads_grants(one));
@@ -289,16 +284,15 @@ impl<S: Source> Sync<S> {
 
     /// Reads scopes, some at a time. The first fatal end drops the others.
     pub(super) async fn walk_all(&mut self, mut keys: Vec<ScopeKey>) -> Result<(), SyncError> {
-        keys.retain(|key| !self.ledger().has_ended(key));
+        keys.retain(|key| !self.sinks.ledger().has_ended(key));
         if let Some(carrying) = &mut self.carrying {
             let begun = |key: &ScopeKey| self.broken_off.contains_key(key);
-            let candidates = carrying.find_candidates(&lock(&self.ledger), &keys, begun);
-            let (checkpoints, ledger) = (&*self.caller.checkpoints, &*self.ledger);
-            carrying.carry_over(checkpoints, ledger, candidates).await?;
-            keys.retain(|key| !self.ledger().has_ended(key));
+            let candidates = carrying.find_candidates(&self.sinks.ledger(), &keys, begun);
+            carrying.add_scopes(self.sinks.carry_over(candidates).await?);
+            keys.retain(|key| !self.sinks.ledger().has_ended(key));
         }
         let planned = u64::try_from(keys.len()).unwrap_or(u64::MAX);
-        self.caller.progress.planned(planned);
+        self.sinks.progress.planned(planned);
         let mut waiting = self.allowed(keys).await?;
         let mut running = JoinSet::new();
         loop {
@@ -317,7 +311,7 @@ impl<S: Source> Sync<S> {
 
     fn scope_reader(&mut self, key: ScopeKey) -> ScopeReader<S> {
         let broken_off = self.broken_off.remove(&key);
-        broken_off.unwrap_or_else(|| ScopeReader::new(&self.caller, &self.ledger, key))
+        broken_off.unwrap_or_else(|| ScopeReader::new(&self.caller, &self.sinks, key))
     }
 
     /// Ends those scopes that the monthly quota does not allow for, and returns the others.
@@ -346,12 +340,12 @@ impl<S: Source> Sync<S> {
     fn refusal(&self, credential: &str, requests: usize) -> Option<CallFailure> {
         let requests = u64::try_from(requests).unwrap_or(u64::MAX);
         let forecast = self.caller.quota.look(credential, requests);
-        self.caller.progress.report_forecast(&forecast);
+        self.sinks.progress.report_forecast(&forecast);
         self.caller.quota.refusal(&forecast)
     }
 
     async fn end(&self, walked: ScopeEnd) -> Result<(), SyncError> {
-        self.caller.progress.ended(&walked.scope);
+        self.sinks.progress.ended(&walked.scope);
         if let Some((case, problem)) = walked.fatal {
             return Err(SyncError::Failed {
                 outcome: Outcome::Error(case),
@@ -359,10 +353,7 @@ impl<S: Source> Sync<S> {
                 during: Some(in_words(&walked.scope)),
             });
         }
-        let checkpoints = &self.caller.checkpoints;
-        checkpoints.ended(&walked.key, &walked.scope).await?;
-        self.ledger().end(walked.key);
-        Ok(())
+        Ok(self.sinks.end_scope(walked.key, &walked.scope).await?)
     }
 
     fn key(&self, call: Operation, resource_type: &str, at: Option<ResourceId>) -> ScopeKey {
@@ -374,21 +365,16 @@ impl<S: Source> Sync<S> {
         }
     }
 
-    fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        lock(&self.ledger)
-    }
-
     async fn finish(self) -> Result<SyncEnd, SyncError> {
-        let checkpoints = &self.caller.checkpoints;
         for id in &self.plan.not_asked {
             let key = self.key(Operation::ListResources, id, None);
-            if self.ledger().has_ended(&key) {
+            if self.sinks.ledger().has_ended(&key) {
                 continue;
             }
             let left_out = scope(&key, Outcome::NotAsked, 0, 0, None);
-            checkpoints.ended(&key, &left_out).await?;
+            self.sinks.end_scope(key, &left_out).await?;
         }
         let requests = self.caller.requests.load(Relaxed);
-        Ok(checkpoints.finish(requests).await?)
+        Ok(self.sinks.checkpoints.finish(requests).await?)
     }
 }

@@ -1,21 +1,20 @@
 //! The scope reader: one scope from its first page to its last, or to the error that ends it. It asks
-//! the page fetcher, follows page tokens, detects shifts, and passes pages to checkpoint store, ledger and progress.
+//! the page fetcher, follows page tokens, detects shifts, and passes pages to the sinks.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use tracing::Instrument;
 
 use super::call::CallExecutor;
 use super::ends::{ScopeEnd, of_failure, scope, unexpected};
 use super::fetch::PageFetcher;
-use super::ledger::Ledger;
 use super::page_cursor::{PageCursor, fingerprint, moved};
+use super::sinks::SyncSinks;
 use super::spans::{describe_scope, scope_span};
 use super::{CheckpointError, InterruptedScope, ListedResource, PageRead, ScopeKey, Source, stop};
 use connector_gateway::in_scope;
 use connector_runtime::{CallFailure, LimitHit};
-use connector_types::lock;
-use connector_types::{ErrorCase, Evidence, GrantSet, Operation, Outcome, Page, Problem, Weigh};
+use connector_types::{ErrorCase, Evidence, Operation, Outcome, Page, Problem, Weigh};
 
 /// The number of restarts of a list whose page token the provider has forgotten.
 const RESTARTS: u32 = 2;
@@ -23,7 +22,7 @@ const RESTARTS: u32 = 2;
 /// The reader of one scope.
 pub(super) struct ScopeReader<S> {
     caller: Arc<CallExecutor<S>>,
-    ledger: Arc<Mutex<Ledger>>,
+    sinks: Arc<SyncSinks>,
     key: ScopeKey,
     fetcher: PageFetcher<S>,
     cursor: PageCursor,
@@ -54,12 +53,12 @@ impl From<CheckpointError> for InterruptionCause {
 impl<S: Source> ScopeReader<S> {
     pub(super) fn new(
         caller: &Arc<CallExecutor<S>>,
-        ledger: &Arc<Mutex<Ledger>>,
+        sinks: &Arc<SyncSinks>,
         key: ScopeKey,
     ) -> Self {
         Self {
             caller: Arc::clone(caller),
-            ledger: Arc::clone(ledger),
+            sinks: Arc::clone(sinks),
             fetcher: PageFetcher::new(caller, &key),
             key,
             cursor: PageCursor::default(),
@@ -76,7 +75,7 @@ impl<S: Source> ScopeReader<S> {
         let stand = u64::try_from(former.pages.len()).unwrap_or(u64::MAX);
         self.cursor = PageCursor::restarted(former.pages_read.saturating_sub(stand));
         self.cursor.resume(&former.pages, former.last);
-        self.with_ledger(|ledger, key| ledger.add(key, former.listed));
+        self.sinks.ledger().add(&self.key, former.listed);
     }
 
     /// Ends a scope that is not to be read.
@@ -127,11 +126,8 @@ impl<S: Source> ScopeReader<S> {
         self.restarts += 1;
         self.omits = false;
         self.cursor = PageCursor::restarted(self.cursor.pages());
-        self.with_ledger(|ledger, key| ledger.restart(key));
-        let checkpoints = Arc::clone(&self.caller.checkpoints);
-        checkpoints
-            .restart(&self.key, self.fetcher.tries.requests)
-            .await
+        let requests = self.fetcher.tries.requests;
+        self.sinks.restart(&self.key, requests).await
     }
 
     /// Reads to the end of the list, or to where it shows that it has to be read again.
@@ -150,16 +146,9 @@ impl<S: Source> ScopeReader<S> {
 
     /// Stores a page and continues after it.
     async fn persist_page(&mut self, page: Page) -> Result<(), CheckpointError> {
-        let caller = Arc::clone(&self.caller);
-        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-        let (resources, grants) = (
-            count(page.resources.len()),
-            count(page.grants.iter().map(GrantSet::len).sum()),
-        );
-        caller.progress.page(resources, grants);
         let weight = page.weight();
         let arrival = self.page_arrival(page);
-        let arrived = caller.work(weight, || arrival.absorb_page()).await;
+        let arrived = self.caller.work(weight, || arrival.absorb_page()).await;
         self.cursor = arrived.cursor;
         self.omits |= arrived.omits;
         let read = PageRead {
@@ -170,9 +159,7 @@ impl<S: Source> ScopeReader<S> {
             print: arrived.print,
             moved: self.cursor.has_moved(),
         };
-        caller.checkpoints.page(&self.key, read).await?;
-        self.with_ledger(|ledger, key| ledger.add(key, arrived.listed));
-        Ok(())
+        self.sinks.take_page(&self.key, read, arrived.listed).await
     }
 
     fn page_arrival(&mut self, page: Page) -> PageArrival {
@@ -182,11 +169,6 @@ impl<S: Source> ScopeReader<S> {
             key: self.key.clone(),
             restarts: self.restarts,
         }
-    }
-
-    fn with_ledger(&self, change: impl FnOnce(&mut Ledger, &ScopeKey)) {
-        let mut ledger = lock(&self.ledger);
-        change(&mut ledger, &self.key);
     }
 
     /// Returns the failure of a scope, cut to the memory that the tenant has left until the sync

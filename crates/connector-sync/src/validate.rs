@@ -7,7 +7,7 @@ use tracing::Instrument;
 use super::call::{CallExecutor, ScopeAttempts};
 use super::ends::of_failure;
 use super::spans::validate_span;
-use super::{MemoryCheckpoints, NoProgress, Source, SyncError, SyncOptions};
+use super::{NoProgress, Source, SyncError, SyncOptions};
 use connector_gateway::in_scope;
 use connector_types::Tenant;
 
@@ -19,12 +19,7 @@ pub async fn validate<S: Source>(
     source: Arc<S>,
     options: &SyncOptions,
 ) -> Result<Tenant, SyncError> {
-    let quiet = CallExecutor::new(
-        source,
-        options,
-        Arc::new(NoProgress),
-        Arc::<MemoryCheckpoints>::default(),
-    );
+    let quiet = CallExecutor::new(source, options, Arc::new(NoProgress));
     check_credential(&quiet).await
 }
 
