@@ -8,7 +8,7 @@ export CARGO_TARGET_DIR := $(CURDIR)/target
 unexport CARGO_BUILD_TARGET CARGO_BUILD_TARGET_DIR
 
 wasm := wasm32-unknown-unknown
-built := target/wasm/$(wasm)/release
+built := target/$(wasm)/debug
 out := target/components
 # What only tests load.
 for_tests := target/guests
@@ -24,8 +24,7 @@ mdbook_version := 0.5.4
 wasmtime_version = $(shell awk '$$0 == "name = \"wasmtime\"" { getline; gsub(/"/, ""); print $$3 }' Cargo.lock)
 
 # What decides the bytes of a component: no path of this machine, no flags of its user's. Of two
-# prefixes that match, the last counts. (Cargo optimises across crates only where a crate is linked
-# in one form, hence `cargo rustc --crate-type cdylib` below.)
+# prefixes that match, the last counts.
 without_paths = unset CARGO_ENCODED_RUSTFLAGS; \
 	sysroot=$$(rustc --print sysroot); \
 	commit=$$(rustc -vV | sed -n 's/^commit-hash: //p'); \
@@ -33,10 +32,11 @@ without_paths = unset CARGO_ENCODED_RUSTFLAGS; \
 		--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=/cargo \
 		--remap-path-prefix=$$sysroot=/sysroot \
 		--remap-path-prefix=$$sysroot/lib/rustlib/src/rust=/rustc/$$commit"
+# Optimized for size by flags, which macros and build scripts do not get: those are compiled once for components,
+# command and tests, as long as profile and target folder are the same.
 canonical = $(without_paths); \
-	export RUSTFLAGS="$$RUSTFLAGS -Clink-arg=--strip-all -Clink-arg=--compress-relocations -Clink-arg=-zstack-size=131072"; \
-	export CARGO_INCREMENTAL=0 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1 \
-		CARGO_PROFILE_RELEASE_LTO=fat
+	export CARGO_INCREMENTAL=0 RUSTFLAGS="$$RUSTFLAGS -Copt-level=s -Ccodegen-units=1 -Cembed-bitcode=yes \
+		-Clink-arg=--strip-all -Clink-arg=--compress-relocations -Clink-arg=-zstack-size=131072"
 
 as_tests := --locked --workspace
 built_command := target/debug/connector-host
@@ -44,13 +44,11 @@ built_command := target/debug/connector-host
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
-build: ## Build the command target/debug/connector-host, with the connector that it runs.
-	@$(MAKE) --no-print-directory --jobs=2 connector command
+build: command connector ## Build the command target/debug/connector-host, with the connector that it runs.
 
 # As part of the workspace: its packages have the features then that `make test` compiles them with.
-# (The `+` lets cargo and rustc share the two jobs of make.)
 command:
-	+cargo build $(as_tests) --bin connector-host
+	cargo build $(as_tests) --bin connector-host
 
 run: build ## Read the team of POSTMAN_API_KEY, BATON_API_TOKEN or POSTMAN_ACCESS_TOKEN, or a simulated one where none is set.
 	@if [ -n "$$POSTMAN_API_KEY$$BATON_API_TOKEN$$POSTMAN_ACCESS_TOKEN" ]; then \
@@ -89,14 +87,15 @@ test-lattice: build components nats ## Run a sync through three hosts of wasmClo
 	cd host-tests/lattice && CARGO_TARGET_DIR=$(CURDIR)/target/lattice RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zcrate-attr=recursion_limit="512"' \
 		cargo test --locked -- --nocapture
 
-check: connector wasm-target deny typos ## Check everything that needs no team: formatting, lints, documents, licences, spelling, sizes, imports, the same bytes from elsewhere.
+check: wasm-target deny typos ## Check everything that needs no team: formatting, lints, documents, licences, spelling, sizes, imports, the same bytes from elsewhere.
 	cargo fmt --all --check
 	cargo clippy $(as_tests) --all-targets -- -D warnings
-	cargo clippy --release --locked --target $(wasm) --target-dir target/wasm -p postman-connector -p connector-sdk -p json-repair -p wasi-http-client -p wasi-config-environment -p http-service -p pagerduty-connector -- -D warnings
+	cargo clippy --locked --target $(wasm) -p postman-connector -p connector-sdk -p json-repair -p wasi-http-client -p wasi-config-environment -p http-service -p pagerduty-connector -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --document-private-items
 	PATH="$(CURDIR)/target/tools/typos/bin:$(CURDIR)/target/tools/bin:$$PATH" typos
 	$(deny) check bans licenses sources
 	.ci/advisories
+	@$(MAKE) --no-print-directory connector
 	cargo xtask tidy
 
 docs: mdbook ## Write docs/contract.md from the contract, the table of limits, and build the book and the documentation of the code; check links.
@@ -114,18 +113,18 @@ bench: components ## Measure what the component and its host cost, against their
 	cargo bench $(as_tests) --bench bench
 
 connector: wasm-target ## Build the connector for Postman into target/components: the same bytes everywhere.
-	+@$(call build_guests,postman-connector)
+	@$(call build_guests,postman-connector)
 	@mkdir -p $(out) && $(call keep,$(built)/postman_connector.wasm,$(out)/postman-connector.wasm)
 
 components: guests ## Build the connectors, Postman's also ready for any WASI host, as a service, and as one for wasmCloud, into target/components: the same bytes everywhere.
 	@$(call build_guests,pagerduty-connector pagerduty-faulty lab-equipment)
 	@mkdir -p $(out)
 	@cargo xtask join --plug $(built)/wasi_http_client.wasm \
-		--socket $(built)/postman_connector.wasm --output target/wasm/joined.wasm
+		--socket $(built)/postman_connector.wasm --output target/joined.wasm
 	@cargo xtask join --plug $(built)/wasi_http_client.wasm --plug $(built)/postman_connector.wasm \
-		--socket $(built)/http_service.wasm --output target/wasm/service.wasm
+		--socket $(built)/http_service.wasm --output target/service.wasm
 	@cargo xtask join --plug $(built)/wasi_config_environment.wasm --plug $(built)/wasi_http_client.wasm \
-		--plug $(built)/postman_connector.wasm --socket $(built)/http_service.wasm --output target/wasm/wasmcloud.wasm
+		--plug $(built)/postman_connector.wasm --socket $(built)/http_service.wasm --output target/wasmcloud.wasm
 	@$(call keep,$(built)/postman_connector.wasm,$(out)/postman-connector.wasm)
 	@$(call keep,$(built)/wasi_http_client.wasm,$(out)/wasi-http-client.wasm)
 	@$(call keep,$(built)/wasi_config_environment.wasm,$(out)/wasi-config-environment.wasm)
@@ -133,9 +132,9 @@ components: guests ## Build the connectors, Postman's also ready for any WASI ho
 	@$(call keep,$(built)/pagerduty_connector.wasm,$(out)/pagerduty-connector.wasm)
 	@mkdir -p $(for_tests) && $(call keep,$(built)/pagerduty_faulty.wasm,$(for_tests)/pagerduty-faulty.wasm)
 	@$(call keep,$(built)/lab_equipment.wasm,$(for_tests)/lab-equipment.wasm)
-	@$(call keep,target/wasm/joined.wasm,$(out)/postman-connector.wasi.wasm)
-	@$(call keep,target/wasm/service.wasm,$(out)/postman-connector.service.wasm)
-	@$(call keep,target/wasm/wasmcloud.wasm,$(out)/postman-connector.wasmcloud.wasm)
+	@$(call keep,target/joined.wasm,$(out)/postman-connector.wasi.wasm)
+	@$(call keep,target/service.wasm,$(out)/postman-connector.service.wasm)
+	@$(call keep,target/wasmcloud.wasm,$(out)/postman-connector.wasmcloud.wasm)
 	@cd $(out) && wc -c *.wasm
 
 # The command as one static file, which runs on every Linux and in an image of nothing else.
@@ -145,8 +144,9 @@ static := $(shell uname -m)-unknown-linux-musl
 guests: wasm-target
 	@$(call build_guests,postman-connector wasi-http-client wasi-config-environment http-service)
 
+# Linked in one form, which is optimized across crates.
 build_guests = $(canonical); for package in $(1); do \
-		cargo rustc --release --locked --target $(wasm) --target-dir target/wasm -p $$package --crate-type cdylib || exit; \
+		cargo rustc --locked --target $(wasm) -p $$package --crate-type cdylib -- -Clto=fat || exit; \
 	done
 
 dist: components musl ## Pack the components and the command into target/dist: digests, bills of materials, OCI layouts, a container image. Needs Linux.
@@ -179,7 +179,7 @@ clean: ## Remove everything that was built, the wasmtime command included.
 keep = cmp -s $(1) $(2) || cp $(1) $(2)
 
 wasm-target:
-	+@[ -d "$$(rustc --print sysroot)/lib/rustlib/$(wasm)/lib" ] || rustup target add $(wasm)
+	@[ -d "$$(rustc --print sysroot)/lib/rustlib/$(wasm)/lib" ] || rustup target add $(wasm)
 
 # SQLite and the cryptography are compiled from C.
 musl:

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-const BUILT: &str = "target/wasm/wasm32-unknown-unknown/release";
+const BUILT: &str = "target/wasm32-unknown-unknown/debug";
 const COMPONENTS: [&str; 4] = [
     "postman_connector.wasm",
     "wasi_http_client.wasm",

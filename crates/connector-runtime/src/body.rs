@@ -1,7 +1,7 @@
 //! The compile cost of one function: its instructions, the values that its branches and calls copy,
 //! and the points where the values of its locals merge.
 
-use engine_parser::{BlockType, FunctionBody, Operator};
+use wasmparser::{BlockType, FunctionBody, Operator};
 
 use super::structure::{Module, SurveyFailure, check_limit};
 

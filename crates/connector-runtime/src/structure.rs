@@ -5,7 +5,7 @@
 //! The cost that is counted here grows as that work does. A component may have so much of it for
 //! each of its bytes, and one function so much in all.
 
-use engine_parser::{
+use wasmparser::{
     BinaryReaderError, ComponentDefinedType, ComponentType, ComponentTypeDeclaration,
     CompositeInnerType, ElementItems, FunctionBody, InstanceTypeDeclaration, Parser, Payload,
     TypeRef,
