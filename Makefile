@@ -44,7 +44,7 @@ built_command := target/debug/connector-host
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
-build: command connector ## Build the command target/debug/connector-host, with the connector that it runs.
+build: connector command ## Build the command target/debug/connector-host, with the connector that it runs.
 
 # As part of the workspace: its packages have the features then that `make test` compiles them with.
 command:

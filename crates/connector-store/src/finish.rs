@@ -111,6 +111,8 @@ fn count(connection: &Connection, run: RunId) -> Result<SyncCounts, StoreError> 
         figures.add_notice(notice);
         Ok::<_, StoreError>(())
     })?;
+    // Its ids and the group graph are not in memory at once.
+    drop(records);
     figures.accounts = accounts(connection, run)?;
     save_expansions(connection, run)?;
     Ok(counted)
