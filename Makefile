@@ -1,7 +1,7 @@
 # Needs rustup's cargo, a C compiler and make; all else is fetched at its pinned version.
 
 .DEFAULT_GOAL := help
-.PHONY: help build command run test test-lattice soak fuzz mutants check docs bench connector components guests dist packages clean hosts node-host python-host deny typos mdbook wasmtime browser nginx prometheus nats wasm-target musl
+.PHONY: help build command run test test-lattice soak fuzz mutants check docs bench connector components guests dist packages clean hosts node-host python-host deny typos mdbook wasmtime browser nginx prometheus nats wasm-target xtask musl
 
 # Everything stands in one place, whatever the environment says.
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -40,6 +40,7 @@ canonical = $(without_paths); \
 
 as_tests := --locked --workspace
 built_command := target/debug/connector-host
+built_xtask := target/debug/xtask
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -49,6 +50,10 @@ build: connector command ## Build the command target/debug/connector-host, with 
 # As part of the workspace: its packages have the features then that `make test` compiles them with.
 command:
 	cargo build $(as_tests) --bin connector-host
+
+# As part of the workspace, as the command is: `cargo xtask` compiles a third of its packages again.
+xtask:
+	@cargo build --quiet $(as_tests) --bin xtask
 
 run: build ## Read the team of POSTMAN_API_KEY, BATON_API_TOKEN or POSTMAN_ACCESS_TOKEN, or a simulated one where none is set.
 	@if [ -n "$$POSTMAN_API_KEY$$BATON_API_TOKEN$$POSTMAN_ACCESS_TOKEN" ]; then \
@@ -87,7 +92,7 @@ test-lattice: build components nats ## Run a sync through three hosts of wasmClo
 	cd host-tests/lattice && CARGO_TARGET_DIR=$(CURDIR)/target/lattice RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zcrate-attr=recursion_limit="512"' \
 		cargo test --locked -- --nocapture
 
-check: wasm-target deny typos ## Check everything that needs no team: formatting, lints, documents, licences, spelling, sizes, imports, the same bytes from elsewhere.
+check: wasm-target xtask deny typos ## Check everything that needs no team: formatting, lints, documents, licences, spelling, sizes, imports, the same bytes from elsewhere.
 	cargo fmt --all --check
 	cargo clippy $(as_tests) --all-targets -- -D warnings
 	cargo clippy --locked --target $(wasm) -p postman-connector -p connector-sdk -p json-repair -p wasi-http-client -p wasi-config-environment -p http-service -p pagerduty-connector -- -D warnings
@@ -96,12 +101,12 @@ check: wasm-target deny typos ## Check everything that needs no team: formatting
 	$(deny) check bans licenses sources
 	.ci/advisories
 	@$(MAKE) --no-print-directory connector
-	cargo xtask tidy
+	$(built_xtask) tidy
 
-docs: mdbook ## Write docs/contract.md from the contract, the table of limits, and build the book and the documentation of the code; check links.
+docs: mdbook xtask ## Write docs/contract.md from the contract, the table of limits, and build the book and the documentation of the code; check links.
 	BLESS=1 cargo test $(as_tests) --test contract document
 	BLESS=1 cargo test $(as_tests) --test tenants limits
-	cargo xtask tidy
+	$(built_xtask) tidy
 	target/tools/bin/mdbook build docs
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps
 	@echo 'Read target/book/index.html and target/doc/connector_host/index.html.'
@@ -116,14 +121,14 @@ connector: wasm-target ## Build the connector for Postman into target/components
 	@$(call build_guests,postman-connector)
 	@mkdir -p $(out) && $(call keep,$(built)/postman_connector.wasm,$(out)/postman-connector.wasm)
 
-components: guests ## Build the connectors, Postman's also ready for any WASI host, as a service, and as one for wasmCloud, into target/components: the same bytes everywhere.
+components: guests xtask ## Build the connectors, Postman's also ready for any WASI host, as a service, and as one for wasmCloud, into target/components: the same bytes everywhere.
 	@$(call build_guests,pagerduty-connector pagerduty-faulty lab-equipment)
 	@mkdir -p $(out)
-	@cargo xtask join --plug $(built)/wasi_http_client.wasm \
+	@$(built_xtask) join --plug $(built)/wasi_http_client.wasm \
 		--socket $(built)/postman_connector.wasm --output target/joined.wasm
-	@cargo xtask join --plug $(built)/wasi_http_client.wasm --plug $(built)/postman_connector.wasm \
+	@$(built_xtask) join --plug $(built)/wasi_http_client.wasm --plug $(built)/postman_connector.wasm \
 		--socket $(built)/http_service.wasm --output target/service.wasm
-	@cargo xtask join --plug $(built)/wasi_config_environment.wasm --plug $(built)/wasi_http_client.wasm \
+	@$(built_xtask) join --plug $(built)/wasi_config_environment.wasm --plug $(built)/wasi_http_client.wasm \
 		--plug $(built)/postman_connector.wasm --socket $(built)/http_service.wasm --output target/wasmcloud.wasm
 	@$(call keep,$(built)/postman_connector.wasm,$(out)/postman-connector.wasm)
 	@$(call keep,$(built)/wasi_http_client.wasm,$(out)/wasi-http-client.wasm)
@@ -149,12 +154,12 @@ build_guests = $(canonical); for package in $(1); do \
 		cargo rustc --locked --target $(wasm) -p $$package --crate-type cdylib -- -Clto=fat || exit; \
 	done
 
-dist: components musl ## Pack the components and the command into target/dist: digests, bills of materials, OCI layouts, a container image. Needs Linux.
+dist: components xtask musl ## Pack the components and the command into target/dist: digests, bills of materials, OCI layouts, a container image. Needs Linux.
 	$(without_paths); export CARGO_INCREMENTAL=0 \
 		CFLAGS="-ffile-prefix-map=$(CURDIR)=/source -ffile-prefix-map=$${CARGO_HOME:-$$HOME/.cargo}=/cargo"; \
 	cargo build --release --locked -p connector-cli --target $(static)
 	rm -rf target/dist
-	cargo metadata --format-version 1 --locked | cargo xtask dist --output target/dist \
+	cargo metadata --format-version 1 --locked | $(built_xtask) dist --output target/dist \
 		--revision "$$(git describe --always --abbrev=40 --dirty --exclude='*' 2>/dev/null || echo unknown)" \
 		--created "$$(TZ=UTC0 git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd 2>/dev/null || echo 1970-01-01T00:00:00Z)" \
 		postman-connector.wasm=$(out)/postman-connector.wasm=postman-connector \
@@ -198,7 +203,7 @@ find_wasmtime = wasmtime=; for found in "$$(command -v wasmtime)" "$(CURDIR)/tar
 	done
 
 # The published source, with the subcommands that the tests need: with all of them it compiles twice as long.
-wasmtime_features := run,serve,compile,wasi-http,component-model,component-model-async,cranelift,parallel-compilation,pooling-allocator,backtrace,logging
+wasmtime_features := run,serve,compile,wasi-http,component-model,cranelift,parallel-compilation,pooling-allocator,backtrace,logging
 wasmtime:
 	@$(find_wasmtime); [ -n "$$wasmtime" ] || { \
 		cargo install wasmtime-cli --version $(wasmtime_version) --locked --root target/tools \
