@@ -67,9 +67,8 @@ pub fn component_with(module: &str, encoding: StringEncoding) -> Vec<u8> {
     let (package, _) = resolve.push_dir(wit).unwrap();
     let world = resolve.select_world(&[package], Some("connector")).unwrap();
     embed_component_metadata(&mut module, &resolve, world, encoding).unwrap();
-    let mut encoder = ComponentEncoder::default();
-    encoder.module(&module).unwrap().validate(true);
-    encoder.encode().unwrap()
+    let encoder = ComponentEncoder::default().module(&module).unwrap();
+    encoder.validate(true).encode().unwrap()
 }
 
 /// A small sandbox.
