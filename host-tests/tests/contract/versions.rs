@@ -17,9 +17,8 @@ fn connector(version: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
     let world = Texts::now().world(&mut resolve, version);
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    let mut encoder = ComponentEncoder::default();
-    encoder.module(&module).unwrap().validate(true);
-    encoder.encode().unwrap()
+    let encoder = ComponentEncoder::default().module(&module).unwrap();
+    encoder.validate(true).encode().unwrap()
 }
 
 #[tokio::test]

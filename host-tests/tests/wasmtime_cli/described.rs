@@ -45,13 +45,8 @@ fn component(text: &str) -> Vec<u8> {
     let package = resolve.push_str("w.wit", world).unwrap();
     let world = resolve.select_world(&[package], None).unwrap();
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    let mut encoder = ComponentEncoder::default();
-    encoder
-        .module(&module)
-        .unwrap()
-        .validate(true)
-        .encode()
-        .unwrap()
+    let encoder = ComponentEncoder::default().module(&module).unwrap();
+    encoder.validate(true).encode().unwrap()
 }
 
 /// Records as the canonical ABI lays them out: all of words.
