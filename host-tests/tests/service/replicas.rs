@@ -31,9 +31,7 @@ static NEXT_VERSION: LazyLock<PathBuf> = LazyLock::new(|| {
     let mut data = Vec::new();
     for payload in Parser::new(0).parse_all(&bytes) {
         if let Payload::DataSection(section) = payload.unwrap() {
-            let range = section.range();
-            let at = |place: u64| usize::try_from(place).unwrap();
-            data.push(at(range.start)..at(range.end));
+            data.push(section.range());
         }
     }
     let mut changed = 0;
