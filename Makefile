@@ -203,7 +203,7 @@ find_wasmtime = wasmtime=; for found in "$$(command -v wasmtime)" "$(CURDIR)/tar
 	done
 
 # The published source, with the subcommands that the tests need: with all of them it compiles twice as long.
-wasmtime_features := run,serve,compile,wasi-http,component-model,cranelift,parallel-compilation,pooling-allocator,backtrace,logging
+wasmtime_features := run,serve,compile,wasi-http,component-model,component-model-async,cranelift,parallel-compilation,pooling-allocator,backtrace,logging
 wasmtime:
 	@$(find_wasmtime); [ -n "$$wasmtime" ] || { \
 		cargo install wasmtime-cli --version $(wasmtime_version) --locked --root target/tools \
