@@ -13,7 +13,7 @@ out := target/components
 # What only tests load.
 for_tests := target/guests
 # Tools run for seconds and are compiled for minutes: they are built without optimization.
-quickly := --profile dev --config profile.dev.debug=false --config profile.dev.debug-assertions=false --config profile.dev.codegen-units=4
+quickly := --profile dev --config profile.dev.debug=false --config profile.dev.debug-assertions=false --config profile.dev.codegen-units=1
 # Every tool has its version here, and is installed into target/tools where a target needs it.
 deny_version := 0.20.2
 typos_version = $(shell sed -n 's/^typos==\([0-9.]*\).*/\1/p' .ci/typos.txt)
