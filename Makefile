@@ -1,7 +1,7 @@
 # Needs rustup's cargo, a C compiler and make; all else is fetched at its pinned version.
 
 .DEFAULT_GOAL := help
-.PHONY: help build command run test test-lattice soak fuzz mutants check docs bench connector components guests dist packages clean hosts node-host python-host deny typos mdbook wasmtime browser nginx prometheus nats wasm-target xtask musl
+.PHONY: help build run test test-lattice soak fuzz mutants check docs bench connector components guests dist packages clean hosts node-host python-host deny typos mdbook wasmtime browser nginx prometheus nats wasm-target xtask musl
 
 # Everything stands in one place, whatever the environment says.
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -45,10 +45,8 @@ built_xtask := target/debug/xtask
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
-build: connector command ## Build the command target/debug/connector-host, with the connector that it runs.
-
 # As part of the workspace: its packages have the features then that `make test` compiles them with.
-command:
+build: connector ## Build the command target/debug/connector-host, with the connector that it runs.
 	cargo build $(as_tests) --bin connector-host
 
 # As part of the workspace, as the command is: `cargo xtask` compiles a third of its packages again.
@@ -92,7 +90,7 @@ test-lattice: build components nats ## Run a sync through three hosts of wasmClo
 	cd host-tests/lattice && CARGO_TARGET_DIR=$(CURDIR)/target/lattice RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zcrate-attr=recursion_limit="512"' \
 		cargo test --locked -- --nocapture
 
-check: wasm-target xtask deny typos ## Check everything that needs no team: formatting, lints, documents, licences, spelling, sizes, imports, the same bytes from elsewhere.
+check: connector xtask deny typos ## Check everything that needs no team: formatting, lints, documents, licences, spelling, sizes, imports, the same bytes from elsewhere.
 	cargo fmt --all --check
 	cargo clippy $(as_tests) --all-targets -- -D warnings
 	cargo clippy --locked --target $(wasm) -p postman-connector -p connector-sdk -p json-repair -p wasi-http-client -p wasi-config-environment -p http-service -p pagerduty-connector -- -D warnings
@@ -100,7 +98,6 @@ check: wasm-target xtask deny typos ## Check everything that needs no team: form
 	PATH="$(CURDIR)/target/tools/typos/bin:$(CURDIR)/target/tools/bin:$$PATH" typos
 	$(deny) check bans licenses sources
 	.ci/advisories
-	@$(MAKE) --no-print-directory connector
 	$(built_xtask) tidy
 
 docs: mdbook xtask ## Write docs/contract.md from the contract, the table of limits, and build the book and the documentation of the code; check links.
