@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use rusqlite::{Connection, params};
 
 use super::guard::collect_rows;
-use super::load::{RESOURCES, resource};
+use super::load::{RESOURCE_FACTS, record};
 use super::named::{collect_named, each_row};
 use super::rows::{Statements, save_notice};
 use super::words::parsed;
@@ -89,10 +89,10 @@ impl Duplicates<'_> {
     }
 
     fn resolve_entitlements(&self) -> Result<(), StoreError> {
-        // A row without a scope has no record, and the row's own record came before its duplicates.
+        // The row's own record came before its duplicates; there is none where its list began again.
         let sql = "SELECT d.record, d.scope FROM duplicate_records d
             JOIN temp.scope_ranks s ON s.scope = d.scope
-            JOIN entitlement_versions e ON e.epoch = d.run AND e.entitlement = d.key
+            LEFT JOIN entitlement_versions e ON e.epoch = d.run AND e.entitlement = d.key
             LEFT JOIN temp.scope_ranks o ON o.scope = e.scope
             WHERE d.run = ?1 AND d.kind = 'entitlement' AND d.key = ?2
                 AND (o.rank IS NULL OR s.rank < o.rank)
@@ -164,11 +164,13 @@ impl Duplicates<'_> {
     /// the row now.
     fn records(&self, key: i64) -> Result<Vec<(LocatedRecord, bool)>, StoreError> {
         let mut records = Vec::new();
-        let sql = RESOURCES.replace("grants\n", "grants, scope, page\n");
-        let sql = sql.replace("run = ?", "run = ? AND resource = ? AND scope IS NOT NULL");
+        let sql = format!(
+            "SELECT resource_type, id, {RESOURCE_FACTS}, scope, page FROM resources
+            WHERE run = ? AND resource = ?"
+        );
         each_row::<StoreError>(self.connection, &sql, (self.run.0, key), |row| {
             let origin = self.origin(row.get("scope")?, row.get("page")?)?;
-            records.push(((resource(row)?, Some(origin)), true));
+            records.push(((record(row.id()?, row)?, Some(origin)), true));
             Ok(())
         })?;
         let sql = "SELECT record, scope, page FROM duplicate_records
@@ -199,12 +201,16 @@ impl Duplicates<'_> {
     /// Leaves out grants that follow from records that are left out, and those of their principals
     /// that nothing else refers to.
     fn drop_dependent_grants(&self, conflicts: &[Conflict]) -> Result<(), StoreError> {
+        let left_out = conflicts.iter().filter_map(Conflict::takes_along);
+        let left_out: Vec<_> = left_out
+            .filter_map(|(id, origin)| Some((id, origin?)))
+            .collect();
+        if left_out.is_empty() {
+            return self.restore_grants();
+        }
         self.connection
-            .execute_batch("CREATE TEMP TABLE principals (resource INTEGER PRIMARY KEY) STRICT")?;
-        for (id, origin) in conflicts.iter().filter_map(Conflict::takes_along) {
-            let Some(origin) = origin else {
-                continue;
-            };
+            .execute_batch("CREATE TEMP TABLE left_out (resource INTEGER PRIMARY KEY) STRICT")?;
+        for (id, origin) in left_out {
             for (table, run) in [("grant_versions", "epoch"), ("duplicate_grants", "run")] {
                 let of = format!(
                     "{run} = ?1 AND resource = (SELECT k.resource FROM resource_keys k
@@ -219,7 +225,7 @@ impl Duplicates<'_> {
                     origin.page.get()
                 ];
                 let sql = format!(
-                    "INSERT OR IGNORE INTO temp.principals SELECT principal FROM {table} WHERE {of}"
+                    "INSERT OR IGNORE INTO temp.left_out SELECT principal FROM {table} WHERE {of}"
                 );
                 self.connection.prepare_cached(&sql)?.execute(values)?;
                 let sql = format!("DELETE FROM {table} WHERE {of}");
@@ -228,8 +234,7 @@ impl Duplicates<'_> {
         }
         self.restore_grants()?;
         super::references::drop_unreferenced(self.connection, self.run)?;
-        self.connection
-            .execute_batch("DROP TABLE temp.principals")?;
+        self.connection.execute_batch("DROP TABLE temp.left_out")?;
         Ok(())
     }
 

@@ -82,24 +82,36 @@ impl GroupGraph {
     /// # Errors
     /// Returns an error if the store cannot be read.
     pub fn read(connection: &Connection, run: RunId) -> Result<Self, StoreError> {
+        let expanded = "SELECT principal, expands FROM grant_facts
+            WHERE run = ?1 AND expands IS NOT NULL";
+        Self::read_expanded(connection, run, expanded)
+    }
+
+    /// Reads the sets of a run, given a query of the principals whose grants expand an entitlement.
+    pub(super) fn read_expanded(
+        connection: &Connection,
+        run: RunId,
+        expanded: &str,
+    ) -> Result<Self, StoreError> {
         let mut groups = Self::default();
-        groups.read_sets(connection, run)?;
+        groups.read_sets(connection, run, expanded)?;
         groups.read_principals(connection, run)?;
-        let sql = format!(
-            "SELECT q.resource FROM resources q WHERE q.run = ?1 AND {LISTED_ACCOUNT}
-            ORDER BY q.resource_type, q.id"
-        );
-        let mut query = connection.prepare_cached(&sql)?;
-        groups.everybody = collect_rows(connection, query.query_map([run.0], |row| row.get(0))?)?;
+        if groups.groups.iter().any(|group| group.is_everyone) {
+            groups.everybody = listed_accounts(connection, run)?;
+        }
         Ok(groups)
     }
 
-    fn read_sets(&mut self, connection: &Connection, run: RunId) -> Result<(), StoreError> {
+    fn read_sets(
+        &mut self,
+        connection: &Connection,
+        run: RunId,
+        expanded: &str,
+    ) -> Result<(), StoreError> {
         // Two queries, of which neither looks anything up for each grant.
         let sql = format!(
             "WITH pairs AS (
-                SELECT principal, expands FROM grant_facts WHERE run = ?1 AND expands IS NOT NULL
-                UNION ALL
+                {expanded} UNION ALL
                 SELECT q.resource, g.expands FROM resources q
                 CROSS JOIN grant_facts g ON g.run = q.run AND g.principal = q.resource
                 WHERE q.run = ?1 AND q.kind IN {AUDIENCE_KINDS})
@@ -295,6 +307,17 @@ impl GroupGraph {
         let mut steps = steps.take(usize::try_from(DEEPEST).unwrap_or(usize::MAX));
         steps.any(|group| self.resource(group) == own)
     }
+}
+
+/// Returns the keys of the accounts that a list shows, by id.
+fn listed_accounts(connection: &Connection, run: RunId) -> Result<Vec<i64>, StoreError> {
+    let sql = format!(
+        "SELECT q.resource FROM resources q WHERE q.run = ?1 AND {LISTED_ACCOUNT}
+        ORDER BY q.resource_type, q.id"
+    );
+    let mut query = connection.prepare_cached(&sql)?;
+    let rows = query.query_map([run.0], |row| row.get(0))?;
+    collect_rows(connection, rows)
 }
 
 impl GroupExpansion {

@@ -7,6 +7,7 @@ use rusqlite::{Connection, params};
 
 use super::expand::GroupGraph;
 use super::keys::path_key;
+use super::references::name_principals;
 use super::{RunId, StoreError};
 
 /// Paths of one principal in one set.
@@ -19,9 +20,16 @@ const MOST_STEPS: usize = 1_000_000;
 ///
 /// # Errors
 /// Returns an error if the store cannot be read or written.
+pub(super) fn expand_run(connection: &Connection, run: RunId) -> Result<(), StoreError> {
+    name_principals(connection, run)?;
+    save_expansions(connection, run)
+}
+
+/// Fills the table where [`name_principals`] was called, and drops that table.
 pub(super) fn save_expansions(connection: &Connection, run: RunId) -> Result<(), StoreError> {
     save_members(connection, run)?;
     connection.execute(DIRECT, [run.0])?;
+    connection.execute_batch("DROP TABLE temp.principals")?;
     Ok(())
 }
 
@@ -31,8 +39,7 @@ pub(super) fn save_expansions(connection: &Connection, run: RunId) -> Result<(),
 const DIRECT: &str =
     "INSERT INTO expansion_versions (epoch, first, group_like, slug, principal, path)
     SELECT ?1, ?1, s.principal, s.slug, s.principal, 0
-    FROM (SELECT DISTINCT principal, expands, ifnull(expands, '') AS slug FROM grant_versions
-        WHERE epoch = ?1) s
+    FROM (SELECT principal, expands, ifnull(expands, '') AS slug FROM temp.principals) s
     WHERE NOT EXISTS (SELECT 1 FROM expansion_versions x
         WHERE x.epoch = ?1 AND x.group_like = s.principal AND x.slug = s.slug)
     AND (s.expands IS NULL OR NOT EXISTS (
@@ -43,7 +50,8 @@ const DIRECT: &str =
     ON CONFLICT DO NOTHING";
 
 fn save_members(connection: &Connection, run: RunId) -> Result<(), StoreError> {
-    let groups = GroupGraph::read(connection, run)?;
+    let expanded = "SELECT principal, expands FROM temp.principals WHERE expands IS NOT NULL";
+    let groups = GroupGraph::read_expanded(connection, run, expanded)?;
     let mut left = MOST_STEPS;
     let mut paths = KnownPaths::default();
     let sql =

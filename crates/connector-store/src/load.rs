@@ -8,8 +8,8 @@ use super::words::{number, parsed};
 use super::{Store, StoreError};
 use connector_sync::SyncInventory;
 use connector_types::{
-    Audience, Details, Entitlement, Grant, LastUse, Notice, Operation, Outcome, Resource, Run,
-    Scope, SecretDetails, Summary, Texts, UserDetails,
+    Audience, Details, Entitlement, Grant, LastUse, Notice, Operation, Outcome, Resource,
+    ResourceId, Run, Scope, SecretDetails, Summary, Texts, UserDetails,
 };
 
 impl Store {
@@ -20,9 +20,13 @@ impl Store {
     pub fn load(&self, run: RunId) -> Result<SyncInventory, StoreError> {
         let connection = &self.connection;
         let mut texts = Texts::default();
+        let resources = format!(
+            "SELECT resource_type, id, {RESOURCE_FACTS} FROM resources WHERE run = ?
+            ORDER BY resource_type, id"
+        );
         let mut synced = SyncInventory {
             run: load_run(connection, run)?,
-            resources: all(connection, RESOURCES, run, resource)?,
+            resources: all(connection, &resources, run, |row| record(row.id()?, row))?,
             entitlements: all(connection, ENTITLEMENTS, run, entitlement)?,
             grants: all(connection, GRANTS, run, |row| grant(row, &mut texts))?,
             notices: all(connection, NOTICES, run, notice)?,
@@ -41,11 +45,10 @@ pub(super) fn load_scopes(connection: &Connection, run: RunId) -> Result<Vec<Sco
     Ok(scopes)
 }
 
-pub(super) const RESOURCES: &str =
-    "SELECT resource_type, id, parent_type, parent_id, display_name, description,
+/// The columns of a resource apart from its identity, for [`record`].
+pub(super) const RESOURCE_FACTS: &str = "parent_type, parent_id, display_name, description,
     evidence, status, created_at, updated_at, kind, email, login, account_type, last_login,
-    created_by_type, created_by_id, access_to_type, access_to_id, expires_at, last_used, attributes, grants
-    FROM resources WHERE run = ? ORDER BY resource_type, id";
+    created_by_type, created_by_id, access_to_type, access_to_id, expires_at, last_used, attributes, grants";
 pub(super) const ENTITLEMENTS: &str = "SELECT resource_type, slug, display_name, description, purpose,
     grantable_to, exclusion_group, rank FROM entitlements WHERE run = ? ORDER BY resource_type, slug";
 const GRANTS: &str = "SELECT resource_type, resource_id, entitlement, principal_type, principal_id,
@@ -67,9 +70,10 @@ fn all<T>(
     collect_named(connection, sql, [run.0], read)
 }
 
-pub(super) fn resource(row: NamedRow<'_>) -> Result<Resource, StoreError> {
+/// Reads the record of a resource with this identity.
+pub(super) fn record(id: ResourceId, row: NamedRow<'_>) -> Result<Resource, StoreError> {
     Ok(Resource {
-        id: row.id()?,
+        id,
         parent: row.maybe_id("parent_type", "parent_id")?,
         display_name: row.get("display_name")?,
         description: row.get("description")?,

@@ -1,6 +1,8 @@
 //! Rows whose columns are found by name. The positions of the names are looked up once for a
 //! statement, so that this costs next to nothing in a query of many rows.
 
+use std::cell::Cell;
+
 use rusqlite::types::{FromSql, ValueRef};
 use rusqlite::{CachedStatement, Connection, Params, Row, Rows, Statement, ToSql};
 
@@ -12,12 +14,27 @@ use serde::de::DeserializeOwned;
 
 /// The names of a statement's columns, in their order.
 #[derive(Clone, Debug)]
-struct ColumnNames(Vec<Box<str>>);
+struct ColumnNames {
+    names: Vec<Box<str>>,
+    /// The place behind the one that was asked for last: most columns are read in their order.
+    next: Cell<usize>,
+}
 
 impl ColumnNames {
     fn of(statement: &Statement<'_>) -> Self {
         let names = statement.column_names();
-        Self(names.into_iter().map(Into::into).collect())
+        Self {
+            names: names.into_iter().map(Into::into).collect(),
+            next: Cell::new(0),
+        }
+    }
+
+    fn find(&self, name: &str) -> Option<usize> {
+        let all = self.names.iter().enumerate();
+        let in_turn = all.clone().skip(self.next.get()).chain(all);
+        let (place, _) = { in_turn }.find(|(_, known)| ***known == *name)?;
+        self.next.set(place + 1);
+        Some(place)
     }
 }
 
@@ -95,7 +112,7 @@ impl<'a> NamedRow<'a> {
     }
 
     fn place(&self, name: &str) -> rusqlite::Result<usize> {
-        let place = self.columns.0.iter().position(|known| **known == *name);
+        let place = self.columns.find(name);
         place.ok_or_else(|| rusqlite::Error::InvalidColumnName(name.to_owned()))
     }
 }

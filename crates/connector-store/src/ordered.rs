@@ -5,26 +5,35 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::Connection;
 
-use super::load::{ENTITLEMENTS, NOTICES, RESOURCES, entitlement, notice, resource};
+use super::load::{ENTITLEMENTS, NOTICES, RESOURCE_FACTS, entitlement, notice, record};
 use super::named::{NamedRow, RepeatedQuery, each_row};
 use super::{RunId, StoreError};
 use connector_types::{Entitlement, Grant, Notice, Resource, ResourceId, Text, Texts};
+
+/// The versions of a resource that are valid in a run, by epoch, run and key.
+const OF_RESOURCE: &str =
+    "WHERE epoch = ?1 AND resource = ?3 AND first <= ?2 AND ifnull(last, ?2) >= ?2";
 
 /// A run whose records are read one at a time.
 #[derive(Debug)]
 pub(super) struct OrderedRun<'a> {
     connection: &'a Connection,
     run: RunId,
+    /// Records are found by epoch and key, without a view.
+    epoch: i64,
     /// Keys and ids of the resources, in the order of the ids.
     resources: Vec<(i64, ResourceId)>,
     /// The positions of the keys in `resources`, by key.
     positions: Vec<(i64, usize)>,
-    slugs: HashMap<i64, Text>,
+    /// The slugs, sorted.
+    slugs: Vec<Text>,
+    /// The positions of the entitlements in `slugs`, by key.
+    ranks: HashMap<i64, usize>,
 }
 
-/// A grant's row: slug and position of the principal sort those of one resource.
+/// A grant's row: the positions of slug and principal sort those of one resource.
 struct OrderedGrant {
-    slug: Text,
+    slug: usize,
     principal: usize,
     implied_by: Option<Text>,
     expands: Option<Text>,
@@ -47,18 +56,25 @@ impl<'a> OrderedRun<'a> {
             .map(|(position, (key, _))| (*key, position))
             .collect();
         positions.sort_unstable();
-        let mut slugs = HashMap::new();
-        let sql = "SELECT entitlement, slug FROM entitlements WHERE run = ?";
+        let (mut slugs, mut ranks): (Vec<Text>, _) = (Vec::new(), HashMap::new());
+        let sql = "SELECT entitlement, slug FROM entitlements WHERE run = ? ORDER BY slug";
         each_row(connection, sql, [run.0], |row| {
-            slugs.insert(row.get("entitlement")?, row.get::<String>("slug")?.into());
+            let slug = row.text("slug")?.unwrap_or_default();
+            if slugs.last().is_none_or(|last| last != slug) {
+                slugs.push(slug.into());
+            }
+            ranks.insert(row.get("entitlement")?, slugs.len() - 1);
             Ok::<_, StoreError>(())
         })?;
+        let sql = "SELECT epoch FROM runs WHERE run = ?";
         Ok(Self {
             connection,
             run,
+            epoch: connection.query_row(sql, [run.0], |row| row.get(0))?,
             resources,
             positions,
             slugs,
+            ranks,
         })
     }
 
@@ -68,10 +84,12 @@ impl<'a> OrderedRun<'a> {
         &self,
         mut take: impl FnMut(&Resource) -> Result<(), E>,
     ) -> Result<(), E> {
-        let sql = RESOURCES.replace("? ORDER BY resource_type, id", "? AND resource = ?");
+        let sql = format!("SELECT {RESOURCE_FACTS} FROM resource_versions {OF_RESOURCE}");
         let mut query = RepeatedQuery::prepare(self.connection, &sql)?;
-        for (key, _) in &self.resources {
-            query.each((self.run.0, key), |row| take(&resource(row)?))?;
+        for (key, id) in &self.resources {
+            query.each((self.epoch, self.run.0, key), |row| {
+                take(&record(id.clone(), row)?)
+            })?;
         }
         Ok(())
     }
@@ -99,15 +117,16 @@ impl<'a> OrderedRun<'a> {
     ) -> Result<(), E> {
         let mut words = Texts::default();
         let granted = self.granted()?;
-        let sql = "SELECT entitlement, principal, implied_by, expands FROM grant_facts
-            WHERE run = ? AND resource = ?";
-        let mut query = RepeatedQuery::prepare(self.connection, sql)?;
+        let sql = format!(
+            "SELECT entitlement, principal, implied_by, expands FROM grant_versions {OF_RESOURCE}"
+        );
+        let mut query = RepeatedQuery::prepare(self.connection, &sql)?;
         for (key, resource) in &self.resources {
             if !granted.contains(key) {
                 continue;
             }
             let mut rows = self.grants_on(&mut query, *key, &mut words)?;
-            rows.sort_unstable_by(|a, b| (&a.slug, a.principal).cmp(&(&b.slug, b.principal)));
+            rows.sort_unstable_by_key(|row| (row.slug, row.principal));
             for row in rows {
                 take(&self.grant(resource, row)?)?;
             }
@@ -118,12 +137,11 @@ impl<'a> OrderedRun<'a> {
     /// Returns the keys of the resources that grants are on: most resources of a large tenant have none.
     /// Each is found behind the one before it in the key of the table.
     fn granted(&self) -> Result<HashSet<i64>, StoreError> {
-        let sql = "SELECT min(g.resource) FROM runs r CROSS JOIN grant_versions g
-            WHERE r.run = ? AND g.epoch = r.epoch AND g.resource > ?";
+        let sql = "SELECT min(resource) FROM grant_versions WHERE epoch = ? AND resource > ?";
         let mut query = self.connection.prepare_cached(sql)?;
         let mut granted = HashSet::new();
         let mut last = i64::MIN;
-        while let Some(next) = query.query_row((self.run.0, last), |row| row.get(0))? {
+        while let Some(next) = query.query_row((self.epoch, last), |row| row.get(0))? {
             granted.insert(next);
             last = next;
         }
@@ -133,7 +151,7 @@ impl<'a> OrderedRun<'a> {
     fn grant(&self, resource: &ResourceId, row: OrderedGrant) -> Result<Grant, StoreError> {
         Ok(Grant {
             resource: resource.clone(),
-            entitlement: row.slug,
+            entitlement: self.slugs.get(row.slug).ok_or_else(unknown)?.clone(),
             principal: self.at(row.principal)?.clone(),
             implied_by: row.implied_by,
             expands: row.expands,
@@ -155,16 +173,21 @@ impl<'a> OrderedRun<'a> {
         resource: i64,
         words: &mut Texts,
     ) -> Result<Vec<OrderedGrant>, StoreError> {
-        let mut found = Vec::new();
-        query.each((self.run.0, resource), |row| {
-            let mut text = |name| -> Result<Option<Text>, StoreError> {
-                Ok(row.text(name)?.map(|text| words.known(text)))
+        let mut found: Vec<OrderedGrant> = Vec::new();
+        query.each((self.epoch, self.run.0, resource), |row| {
+            let (slug, principal) = (row.get("entitlement")?, row.get("principal")?);
+            let (implied_by, expands) = (row.text("implied_by")?, row.text("expands")?);
+            let last = found.last();
+            let mut text = |text, last: Option<&Option<Text>>| match last {
+                // Most grants on a resource have the words of the one before.
+                Some(same) if same.as_deref() == text => same.clone(),
+                _ => text.map(|text| words.known(text)),
             };
             found.push(OrderedGrant {
-                implied_by: text("implied_by")?,
-                expands: text("expands")?,
-                slug: self.slug(row.get("entitlement")?)?.clone(),
-                principal: self.position(row.get("principal")?)?,
+                slug: *self.ranks.get(&slug).ok_or_else(unknown)?,
+                principal: self.position(principal)?,
+                implied_by: text(implied_by, last.map(|last| &last.implied_by)),
+                expands: text(expands, last.map(|last| &last.expands)),
             });
             Ok::<_, StoreError>(())
         })?;
@@ -183,10 +206,6 @@ impl<'a> OrderedRun<'a> {
     fn at(&self, position: usize) -> Result<&ResourceId, StoreError> {
         let found = self.resources.get(position).map(|(_, id)| id);
         found.ok_or_else(unknown)
-    }
-
-    fn slug(&self, key: i64) -> Result<&Text, StoreError> {
-        self.slugs.get(&key).ok_or_else(unknown)
     }
 }
 

@@ -1,8 +1,8 @@
 //! A page as rows of the running sync, with the page token after it in the same transaction.
 //!
 //! The first record of an identity has its row at once; a later one waits as a duplicate until the
-//! sync ends, when the one of the earlier scope counts. What grants name before its record is read, if
-//! ever, has a row without a scope.
+//! sync ends, when the one of the earlier scope counts. What grants name has a key, and a row once its record
+//! is read, or else at the end.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
@@ -144,9 +144,6 @@ impl PageWriter {
             let name = (set.resource.resource_type.clone(), slug.clone());
             entitlements.push(self.entitlement(connection, &name)?);
         }
-        if let Some(slug) = &set.expands {
-            self.entitlement(connection, &(set.principal_type.clone(), slug.clone()))?;
-        }
         let (implied_by, expands) = (set.implied_by.as_deref(), set.expands.as_deref());
         let mut principals = Vec::with_capacity(set.principal_ids.len());
         for id in &set.principal_ids {
@@ -179,20 +176,9 @@ impl PageWriter {
         Ok(())
     }
 
-    /// Returns the key of a resource, which has a row without a scope where no record of it was read.
+    /// Returns the key of a resource.
     fn resource(&mut self, connection: &Connection, id: &ResourceId) -> Result<i64, StoreError> {
-        let (run, statements) = (self.run, &self.statements);
-        self.resources.get(id, || {
-            let key = resource_key(connection, id)?;
-            let sql =
-                "SELECT EXISTS (SELECT 1 FROM resource_versions WHERE epoch = ? AND resource = ?)";
-            let mut query = connection.prepare_cached(sql)?;
-            if !query.query_row((run.0, key), |row| row.get(0))? {
-                let unlisted = Resource::referenced(id.clone());
-                statements.insert_resource(connection, (run, key), &unlisted, None)?;
-            }
-            Ok(key)
-        })
+        self.resources.get(id, || resource_key(connection, id))
     }
 
     /// Returns the key of an entitlement, by its type and slug.
@@ -201,19 +187,8 @@ impl PageWriter {
         connection: &Connection,
         name: &(Text, Text),
     ) -> Result<i64, StoreError> {
-        let (run, statements) = (self.run, &self.statements);
-        self.entitlements.get(name, || {
-            let key = entitlement_key(connection, &name.0, &name.1)?;
-            let sql =
-                "SELECT EXISTS (SELECT 1 FROM entitlement_versions WHERE epoch = ? AND entitlement = ?)";
-            let mut query = connection.prepare_cached(sql)?;
-            if !query.query_row((run.0, key), |row| row.get(0))? {
-                let undescribed =
-                    Entitlement::undescribed(name.0.to_string(), name.1.to_string());
-                statements.insert_entitlement(connection, (run, key), &undescribed, None)?;
-            }
-            Ok(key)
-        })
+        self.entitlements
+            .get(name, || entitlement_key(connection, &name.0, &name.1))
     }
 }
 
@@ -286,8 +261,7 @@ fn save_step(
     Ok(())
 }
 
-/// Takes back what a scope has read, because its list begins again. Rows that grants may name stay,
-/// as if no record of them had been read.
+/// Takes back what a scope has read, because its list begins again.
 pub(super) fn restart(
     connection: &Connection,
     (run, scope): (RunId, i64),
@@ -296,22 +270,11 @@ pub(super) fn restart(
     for sql in [
         "DELETE FROM page_versions WHERE epoch = ?1 AND scope = ?2",
         "DELETE FROM grant_versions WHERE epoch = ?1 AND scope = ?2",
+        "DELETE FROM entitlement_versions WHERE epoch = ?1 AND scope = ?2",
+        "DELETE FROM resource_versions WHERE epoch = ?1 AND scope = ?2",
+        "DELETE FROM notice_versions WHERE epoch = ?1 AND scope = ?2",
         "DELETE FROM duplicate_grants WHERE run = ?1 AND scope = ?2",
         "DELETE FROM duplicate_records WHERE run = ?1 AND scope = ?2",
-        "DELETE FROM notice_versions WHERE epoch = ?1 AND scope = ?2",
-        "UPDATE entitlement_versions SET scope = NULL, description = '', purpose = 'other',
-            grantable_to = '[]', exclusion_group = NULL, rank = NULL, display_name = (
-                SELECT k.slug FROM entitlement_keys k
-                WHERE k.entitlement = entitlement_versions.entitlement)
-            WHERE epoch = ?1 AND scope = ?2",
-        "UPDATE resource_versions SET scope = NULL, page = NULL, parent_type = NULL, parent_id = NULL,
-            display_name = (SELECT k.id FROM resource_keys k
-                WHERE k.resource = resource_versions.resource), description = NULL, evidence = 'referenced', status = 'unknown',
-            created_at = NULL, updated_at = NULL, kind = 'other', email = NULL, login = NULL,
-            account_type = NULL, last_login = NULL, created_by_type = NULL, created_by_id = NULL,
-            access_to_type = NULL, access_to_id = NULL, expires_at = NULL, last_used = NULL,
-            attributes = '{}', grants = 'complete'
-            WHERE epoch = ?1 AND scope = ?2",
     ] {
         connection.execute(sql, (run.0, scope))?;
     }

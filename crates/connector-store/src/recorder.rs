@@ -20,7 +20,7 @@ use connector_types::{Run, Scope, Weigh};
 
 /// Steps that may wait for the writer. A sync that reads faster than the disk writes is slowed
 /// down.
-const WAITING: usize = 64;
+const WAITING: usize = 256;
 /// The weight of the pages that may wait, in KiB. A larger page waits alone.
 const WAITING_KIB: u32 = 16 << 10;
 

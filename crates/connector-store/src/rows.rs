@@ -64,18 +64,11 @@ impl Statements {
     pub(super) fn new() -> Self {
         let of = |table: &str, columns: &str| {
             let parameters = vec!["?"; columns.split(',').count()].join(", ");
-            let names = columns.split(',').map(str::trim);
-            let set: Vec<_> = names
-                .map(|name| format!("{name} = excluded.{name}"))
-                .collect();
-            let insert = format!(
-                "INSERT INTO {table} ({columns}) VALUES ({parameters})
-                ON CONFLICT DO UPDATE SET {} WHERE {table}.scope IS NULL",
-                set.join(", ")
-            );
-            let replace =
-                format!("INSERT OR REPLACE INTO {table} ({columns}) VALUES ({parameters})");
-            (insert, replace)
+            let values = format!("INTO {table} ({columns}) VALUES ({parameters})");
+            (
+                format!("INSERT {values} ON CONFLICT DO NOTHING"),
+                format!("INSERT OR REPLACE {values}"),
+            )
         };
         let (insert_resource, replace_resource) = of("resource_versions", RESOURCE);
         let (insert_entitlement, replace_entitlement) = of("entitlement_versions", ENTITLEMENT);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
-use super::expansions::save_expansions;
+use super::expansions::expand_run;
 use super::history::join_history;
 use super::keys::{entitlement_key, resource_key};
 use super::rows::{Statements, save_notice, save_scope};
@@ -136,7 +136,7 @@ fn fill(connection: &Connection, run: RunId, synced: &SyncInventory) -> Result<(
     for notice in &synced.notices {
         save_notice(connection, run, notice, None)?;
     }
-    save_expansions(connection, run)?;
+    expand_run(connection, run)?;
     end(connection, run, &synced.summary)?;
     join_history(connection, run)
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::expansions::save_expansions;
+use super::expansions::expand_run;
 use super::file::{self, at};
 use super::former_names::KnownNames;
 use super::guard::{self, LONGEST_READ, LONGEST_WRITE, SchemaUse};
@@ -33,6 +33,8 @@ const READ_WRITE: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE;
 const READ_IMMUTABLE: OpenFlags = READ_ONLY.union(OpenFlags::SQLITE_OPEN_URI);
 /// The time that a reader or writer waits for another one's transaction.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// The size of a page of the file.
+const PAGE_BYTES: u32 = 8_192;
 /// The number of pages of the log after which it goes into the database.
 const LOG_PAGES: u32 = 4_000;
 /// The time that a writer which closes the file waits for readers to close it.
@@ -262,6 +264,8 @@ fn version(connection: &Connection) -> Result<usize, StoreError> {
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     // Tables go in an order of their own, and what they refer to comes back.
     connection.pragma_update(None, "foreign_keys", false)?;
+    // Of a file that is empty. Fewer and larger pages are found faster in a large sync than those of 4 KiB.
+    connection.pragma_update(None, "page_size", PAGE_BYTES)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let now = version(&transaction)?;
     for (version, schema) in (1_i64..).zip(SCHEMAS).skip(now) {
@@ -293,7 +297,7 @@ fn expand_runs(connection: &Connection) -> Result<(), StoreError> {
     let mut query = connection.prepare("SELECT run FROM runs")?;
     let runs = query.query_map([], |row| row.get(0).map(RunId))?;
     for run in runs.collect::<Result<Vec<_>, _>>()? {
-        save_expansions(connection, run)?;
+        expand_run(connection, run)?;
     }
     Ok(())
 }

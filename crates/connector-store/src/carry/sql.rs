@@ -119,16 +119,14 @@ impl<'a> CarryStatements<'a> {
 
     /// Returns the statements that copy the records of the scopes. Scopes come last: this run has
     /// read every scope that has ended.
-    pub(super) fn copies(&self) -> [String; 11] {
+    pub(super) fn copies(&self) -> [String; 9] {
         [
             self.copy_duplicate_grants(),
             self.copy_grants(),
             self.copy_own_resources(),
             self.copy_principals(),
-            self.name_resources(),
             self.copy_own_entitlements(),
             self.copy_entitlements(),
-            self.name_entitlements(),
             self.copy_notices(),
             self.copy_pages(),
             self.copy_scopes(),
@@ -208,10 +206,6 @@ impl<'a> CarryStatements<'a> {
     /// An existing record of this run stays.
     fn copy_records(&self, table: &str, columns: &str, from: &str, place: &str) -> String {
         let names: Vec<_> = columns.split(',').map(str::trim).collect();
-        let set: Vec<_> = names
-            .iter()
-            .map(|name| format!("{name} = excluded.{name}"))
-            .collect();
         let key_columns = place.split(',').count();
         let facts = names.len().saturating_sub(key_columns);
         let facts: Vec<_> = names
@@ -223,50 +217,10 @@ impl<'a> CarryStatements<'a> {
         format!(
             "INSERT INTO {table} ({columns}) SELECT {run}, {run}, {facts}, {place}
             FROM {table} v {from} WHERE {in_basis}
-            ON CONFLICT DO UPDATE SET {set} WHERE {table}.scope IS NULL",
+            ON CONFLICT DO NOTHING",
             run = self.run,
             facts = facts.join(", "),
             in_basis = self.is_in_basis("v"),
-            set = set.join(", "),
-        )
-    }
-
-    /// Adds a row for each resource that grants name and that has no record.
-    fn name_resources(&self) -> String {
-        let named = |end: &str| {
-            format!(
-                "SELECT g.{end} FROM grant_versions g CROSS JOIN temp.carried c ON c.scope = g.scope
-                WHERE g.epoch = {}",
-                self.run
-            )
-        };
-        format!(
-            "INSERT INTO resource_versions (epoch, first, resource, display_name, evidence, status, kind,
-                attributes, grants)
-            SELECT {run}, {run}, k.resource, k.id, 'referenced', 'unknown', 'other', '{{}}', 'complete'
-            FROM resource_keys k WHERE k.resource IN ({} UNION {}) ON CONFLICT DO NOTHING",
-            named("resource"),
-            named("principal"),
-            run = self.run,
-        )
-    }
-
-    /// Adds a row for each such entitlement, also for those that grants expand to.
-    fn name_entitlements(&self) -> String {
-        format!(
-            "INSERT INTO entitlement_versions (epoch, first, entitlement, display_name, description,
-                purpose, grantable_to)
-            SELECT {run}, {run}, k.entitlement, k.slug, '', 'other', '[]' FROM entitlement_keys k
-            WHERE k.entitlement IN (
-                SELECT g.entitlement FROM grant_versions g CROSS JOIN temp.carried c ON c.scope = g.scope
-                WHERE g.epoch = {run}
-                UNION SELECT e.entitlement FROM grant_versions g
-                CROSS JOIN temp.carried c ON c.scope = g.scope
-                JOIN resource_keys p ON p.resource = g.principal
-                JOIN entitlement_keys e ON e.resource_type = p.resource_type AND e.slug = g.expands
-                WHERE g.epoch = {run})
-            ON CONFLICT DO NOTHING",
-            run = self.run,
         )
     }
 
