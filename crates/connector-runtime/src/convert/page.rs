@@ -226,11 +226,12 @@ impl From<ListedPage<'_>> for Page {
         } = from;
         let resource_type = Text::from(resource_type);
         let resources = page.resources.into_iter();
+        // Collected in place, in the memory of the list: one with all users is large.
         let listed = resources.map(|one| convert_resource(one, &resource_type, parent));
+        let mut resources: Vec<Resource> = listed.collect();
+        resources.extend(page.references.into_iter().map(Into::into));
         Self {
-            resources: listed
-                .chain(page.references.into_iter().map(Into::into))
-                .collect(),
+            resources,
             entitlements: convert_all(page.entitlements),
             grants: convert_all(page.grants),
             notices: convert_all(page.notices),
