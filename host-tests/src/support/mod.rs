@@ -8,7 +8,7 @@ pub mod tls;
 
 use connector_host::{Connector, Sandbox, SandboxOptions};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
-use wit_parser::Resolve;
+use wit_parser::{Resolve, WorldId};
 
 /// A guest whose description has a name and nothing else, whose `validate` does what `validate`
 /// says, and whose other calls trap. `extra` is further text at the level of the module.
@@ -61,12 +61,21 @@ pub fn component(module: &str) -> Vec<u8> {
 
 /// The same, with the encoding that its texts are said to have.
 pub fn component_with(module: &str, encoding: StringEncoding) -> Vec<u8> {
-    let mut module = wat::parse_str(module).unwrap();
     let mut resolve = Resolve::default();
     let wit = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit");
     let (package, _) = resolve.push_dir(wit).unwrap();
     let world = resolve.select_world(&[package], Some("connector")).unwrap();
-    embed_component_metadata(&mut module, &resolve, world, encoding).unwrap();
+    component_of_world(module, (&resolve, world), encoding)
+}
+
+/// Makes a component of any world from a core module's text.
+pub fn component_of_world(
+    module: &str,
+    (resolve, world): (&Resolve, WorldId),
+    encoding: StringEncoding,
+) -> Vec<u8> {
+    let mut module = wat::parse_str(module).unwrap();
+    embed_component_metadata(&mut module, resolve, world, encoding).unwrap();
     let encoder = ComponentEncoder::default().module(&module).unwrap();
     encoder.validate(true).encode().unwrap()
 }

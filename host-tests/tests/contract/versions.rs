@@ -3,22 +3,19 @@
 
 use connector_host::Connector;
 use connector_host::runtime::LoadError;
-use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_component::StringEncoding;
 use wit_parser::Resolve;
 
 use crate::released::Texts;
-use crate::support::{guest_text, sandbox};
+use crate::support::{component_of_world, guest_text, sandbox};
 
 /// A connector that follows the contract as it is, under another version.
 fn connector(version: &str) -> Vec<u8> {
     let text = guest_text("unreachable", "");
     let text = text.replace("@0.2.0", &format!("@{version}"));
-    let mut module = wat::parse_str(text).unwrap();
     let mut resolve = Resolve::default();
     let world = Texts::now().world(&mut resolve, version);
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    let encoder = ComponentEncoder::default().module(&module).unwrap();
-    encoder.validate(true).encode().unwrap()
+    component_of_world(&text, (&resolve, world), StringEncoding::UTF8)
 }
 
 #[tokio::test]

@@ -159,7 +159,9 @@ fn is_a_status(fault: &Fault) -> bool {
 fn wrongs(path: &str, rule: &FaultRule, reading: &Reading) -> Vec<String> {
     let mut found = spoilt(path, reading);
     if reading.times() == 0 {
-        found.push("it never fired".to_owned());
+        let failure = reading.ended.as_ref().err();
+        let failure = failure.map(|error| format!(", and the sync failed: {error}"));
+        found.push(format!("it never fired{}", failure.unwrap_or_default()));
     }
     let named = found.into_iter().map(|wrong| format!("{rule}: {wrong}"));
     named.collect()

@@ -1,7 +1,8 @@
 //! A component that describes a connector and is none: what the adapter learns its manifest from, where it
 //! is tried by itself.
 
-use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use host_tests::support::component_of_world;
+use wit_component::StringEncoding;
 use wit_parser::Resolve;
 
 /// The address of the manifest in memory.
@@ -37,16 +38,13 @@ pub fn described() -> Vec<u8> {
 }
 
 fn component(text: &str) -> Vec<u8> {
-    let mut module = wat::parse_str(text).unwrap();
     let mut resolve = Resolve::default();
     let wit = concat!(env!("CARGO_MANIFEST_DIR"), "/../wit");
     resolve.push_dir(wit).unwrap();
     let world = "package t:t; world w { export governance:connector/description@0.2.0; }";
     let package = resolve.push_str("w.wit", world).unwrap();
     let world = resolve.select_world(&[package], None).unwrap();
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    let encoder = ComponentEncoder::default().module(&module).unwrap();
-    encoder.validate(true).encode().unwrap()
+    component_of_world(text, (&resolve, world), StringEncoding::UTF8)
 }
 
 /// Records as the canonical ABI lays them out: all of words.
