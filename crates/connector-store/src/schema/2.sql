@@ -9,7 +9,8 @@
 -- `…_versions` holds in the runs of its epoch from `first` to `last`; `last` is NULL while it holds in
 -- the epoch's latest run. An epoch begins with a run that has all of its rows (the epoch's number is
 -- that run's), and ends when it has twice the rows of its latest run. So the rows of any run are found
--- among at most about twice as many. A running sync is an epoch of its own until it ends.
+-- among at most about twice as many. A running sync is an epoch of its own until it ends; what only its
+-- grants name has a key until then, and no record.
 
 -- One sync. `state` is `running` while it is being read (or was interrupted), then `ended`. A sync that
 -- failed is `running` as long as it can be resumed, then `failed`: nothing is left of it but this
