@@ -31,8 +31,8 @@ impl ColumnNames {
 
     fn find(&self, name: &str) -> Option<usize> {
         let all = self.names.iter().enumerate();
-        let in_turn = all.clone().skip(self.next.get()).chain(all);
-        let (place, _) = { in_turn }.find(|(_, known)| ***known == *name)?;
+        let mut in_turn = all.clone().skip(self.next.get()).chain(all);
+        let (place, _) = in_turn.find(|(_, known)| ***known == *name)?;
         self.next.set(place + 1);
         Some(place)
     }

@@ -173,21 +173,18 @@ impl<'a> OrderedRun<'a> {
         resource: i64,
         words: &mut Texts,
     ) -> Result<Vec<OrderedGrant>, StoreError> {
-        let mut found: Vec<OrderedGrant> = Vec::new();
+        let mut found = Vec::new();
         query.each((self.epoch, self.run.0, resource), |row| {
-            let (slug, principal) = (row.get("entitlement")?, row.get("principal")?);
-            let (implied_by, expands) = (row.text("implied_by")?, row.text("expands")?);
-            let last = found.last();
-            let mut text = |text, last: Option<&Option<Text>>| match last {
-                // Most grants on a resource have the words of the one before.
-                Some(same) if same.as_deref() == text => same.clone(),
-                _ => text.map(|text| words.known(text)),
+            let slug = row.get("entitlement")?;
+            let principal = row.get("principal")?;
+            let mut text = |name| -> Result<Option<Text>, StoreError> {
+                Ok(row.text(name)?.map(|text| words.known(text)))
             };
             found.push(OrderedGrant {
                 slug: *self.ranks.get(&slug).ok_or_else(unknown)?,
                 principal: self.position(principal)?,
-                implied_by: text(implied_by, last.map(|last| &last.implied_by)),
-                expands: text(expands, last.map(|last| &last.expands)),
+                implied_by: text("implied_by")?,
+                expands: text("expands")?,
             });
             Ok::<_, StoreError>(())
         })?;

@@ -68,9 +68,8 @@ fn add_resources(connection: &Connection, run: RunId) -> Result<(), StoreError> 
     })?;
     // One that passes grants on is a set of accounts.
     let sql = "UPDATE resource_versions SET kind = 'group'
-        WHERE epoch = ?1 AND scope IS NULL AND EXISTS (SELECT 1 FROM grant_versions g
-            WHERE g.epoch = ?1 AND g.principal = resource_versions.resource
-                AND g.expands IS NOT NULL)";
+        WHERE epoch = ?1 AND scope IS NULL AND resource IN (
+            SELECT principal FROM temp.principals WHERE expands IS NOT NULL)";
     connection.execute(sql, [run.0])?;
     let sql = "SELECT resource_type, id FROM resources WHERE run = ? AND scope IS NULL
         ORDER BY resource_type, id";
