@@ -36,8 +36,8 @@ struct GroupNode {
 pub struct GroupGraph {
     groups: Vec<GroupNode>,
     by_key: HashMap<(i64, String), usize>,
-    /// The groups that a principal which is no group is in.
-    of_principal: HashMap<i64, Vec<usize>>,
+    /// Principals that are no groups, each with a group that it is in, in ascending order.
+    of_principal: Vec<(i64, usize)>,
     /// Each account that a list shows: who is behind everyone.
     everybody: Vec<i64>,
 }
@@ -155,6 +155,7 @@ impl GroupGraph {
                 Ok::<_, StoreError>(())
             })?;
         }
+        self.of_principal.sort_unstable();
         Ok(())
     }
 
@@ -162,7 +163,7 @@ impl GroupGraph {
     fn add_principal(&mut self, outer: usize, principal: i64, expands: Option<String>) {
         match expands.and_then(|slug| self.find(principal, slug)) {
             None => {
-                self.of_principal.entry(principal).or_default().push(outer);
+                self.of_principal.push((principal, outer));
                 self.change(outer, |group| group.people.push(principal));
             }
             Some(inner) => {
@@ -221,10 +222,12 @@ impl GroupGraph {
 
     /// Returns the groups that a principal which is no group is directly in.
     pub fn of_principal(&self, principal: i64) -> Vec<usize> {
-        self.of_principal
-            .get(&principal)
-            .cloned()
-            .unwrap_or_default()
+        let first = self
+            .of_principal
+            .partition_point(|(one, _)| *one < principal);
+        let all = self.of_principal.iter().skip(first);
+        let own = all.take_while(|(one, _)| *one == principal);
+        own.map(|(_, group)| *group).collect()
     }
 
     /// Returns the sets that a resource is directly in, as itself or with those who belong to it.

@@ -4,9 +4,9 @@
 //! sync ends, when the one of the earlier scope counts. What grants name has a key, and a row once its record
 //! is read, or else at the end.
 
-use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
 
+use hashbrown::HashTable;
 use rusqlite::{Connection, params};
 
 use super::keys::{entitlement_key, resource_key};
@@ -152,21 +152,30 @@ impl PageWriter {
         }
         // In the order of the table's key and of its index: SQLite finds each place near the last one.
         principals.sort_unstable();
+        // What all grants of a set share is bound once.
         let mut insert = connection.prepare_cached(INSERT_GRANT)?;
+        insert.raw_bind_parameter(1, resource)?;
+        insert.raw_bind_parameter(4, implied_by)?;
+        insert.raw_bind_parameter(5, expands)?;
+        insert.raw_bind_parameter(6, scope)?;
+        insert.raw_bind_parameter(7, page)?;
+        insert.raw_bind_parameter(8, self.run.0)?;
         for entitlement in &entitlements {
+            insert.raw_bind_parameter(2, entitlement)?;
             for principal in &principals {
-                let run = self.run.0;
-                let values = params![
-                    resource,
-                    entitlement,
-                    principal,
-                    implied_by,
-                    expands,
-                    scope,
-                    page,
-                    run
-                ];
-                if insert.execute(values)? == 0 {
+                insert.raw_bind_parameter(3, principal)?;
+                if insert.raw_execute()? == 0 {
+                    let run = self.run.0;
+                    let values = params![
+                        resource,
+                        entitlement,
+                        principal,
+                        implied_by,
+                        expands,
+                        scope,
+                        page,
+                        run
+                    ];
                     connection
                         .prepare_cached(INSERT_DUPLICATE)?
                         .execute(values)?;
@@ -196,20 +205,26 @@ impl PageWriter {
 /// to the end of the sync. Two hashers with secret keys make 128 bits, so that no two names share one.
 #[derive(Debug, Default)]
 struct KnownKeys {
-    keys: HashMap<[u64; 2], i64>,
+    keys: HashTable<([u64; 2], i64)>,
     hashers: [RandomState; 2],
 }
 
 impl KnownKeys {
+    fn find(&self, name: &impl Hash) -> Option<i64> {
+        let digest = self.digest(name);
+        let known = self.keys.find(digest[0], |(known, _)| *known == digest);
+        known.map(|(_, key)| *key)
+    }
+
+    /// Adds the key of a name, unless it is known.
     fn add(&mut self, name: &impl Hash, key: i64) {
         if self.keys.len() >= KNOWN {
             self.keys.clear();
         }
-        self.keys.insert(self.digest(name), key);
-    }
-
-    fn find(&self, name: &impl Hash) -> Option<i64> {
-        self.keys.get(&self.digest(name)).copied()
+        let digest = self.digest(name);
+        let is_same = |(known, _): &([u64; 2], i64)| *known == digest;
+        let place = self.keys.entry(digest[0], is_same, |(known, _)| known[0]);
+        place.or_insert((digest, key));
     }
 
     fn get(

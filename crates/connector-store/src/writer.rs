@@ -22,8 +22,9 @@ use connector_types::Run;
 
 /// Instructions of SQLite between two checks for a caller that waits for the end of a sync.
 const INSTRUCTIONS: i32 = 10_000;
-/// The most steps in one transaction.
-const TOGETHER: usize = 256;
+/// The most steps in one transaction. Each transaction writes every database page that it changed, and grants are
+/// all over the index by principal: fewer transactions write less.
+const TOGETHER: usize = 2_048;
 
 pub(super) struct SyncWriter {
     store: Store,

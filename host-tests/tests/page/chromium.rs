@@ -3,13 +3,12 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// One browser at a time: two cores are soon too few.
-static TURN: Mutex<()> = Mutex::new(());
+/// The time of one script, which may open every row of a page on a busy machine.
+const SCRIPT_MILLISECONDS: u32 = 300_000;
 
 /// A page in a browser of its own, with an empty profile.
 pub struct Browser {
@@ -17,12 +16,10 @@ pub struct Browser {
     port: u16,
     session: String,
     dir: TempDir,
-    _turn: MutexGuard<'static, ()>,
 }
 
 /// Opens a page; `None` where there is no Chromium, which is said aloud.
 pub fn open(page: &str) -> Option<Browser> {
-    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let mut command = Command::new("chromedriver");
     let command = command.arg("--port=0").stdout(Stdio::piped());
     let Ok(mut driver) = command.stderr(Stdio::null()).spawn() else {
@@ -46,7 +43,6 @@ pub fn open(page: &str) -> Option<Browser> {
         port,
         session: String::new(),
         dir,
-        _turn: turn,
     };
     browser.begin();
     browser.go(page);
@@ -74,6 +70,7 @@ impl Browser {
         let wanted = json!({"capabilities": {"alwaysMatch": {
             "goog:chromeOptions": {"args": flags},
             "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
+            "timeouts": {"script": SCRIPT_MILLISECONDS},
         }}});
         let begun = self.ask("POST", "/session", &wanted);
         self.session = begun["sessionId"].as_str().unwrap().to_owned();

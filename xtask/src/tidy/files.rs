@@ -5,8 +5,9 @@ use super::{SourceFile, Tree};
 /// Lines above which a file is not read at once.
 const MOST_LINES: usize = 400;
 
-/// Files with unsafe code: those that hold generated bindings, and the loading of compiled code.
-const UNSAFE: [&str; 7] = [
+/// Files with unsafe code: those that hold generated bindings, the loading of compiled code, and calls of the C library.
+const UNSAFE: [&str; 8] = [
+    "crates/connector-cli/src/commands/memory.rs",
     "crates/connector-runtime/src/cache.rs",
     "crates/wasi-config-environment/src/lib.rs",
     "crates/wasi-http-client/src/exports.rs",

@@ -17,6 +17,7 @@ mod findings;
 mod help;
 mod lists;
 mod log;
+mod memory;
 mod next;
 mod oauth;
 mod output;
@@ -144,6 +145,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let subcommand = matches.subcommand_name().unwrap_or_default();
     allow_files();
+    memory::share_heaps();
     let runtime = match runtime::runtime_threads().build() {
         Ok(runtime) => runtime,
         Err(error) => {
