@@ -7,7 +7,7 @@
 use std::hash::{BuildHasher, Hash, RandomState};
 
 use hashbrown::HashTable;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, ToSql, params};
 
 use super::keys::{entitlement_key, resource_key};
 use super::rows::{Statements, save_notice};
@@ -152,33 +152,33 @@ impl PageWriter {
         }
         // In the order of the table's key and of its index: SQLite finds each place near the last one.
         principals.sort_unstable();
-        // What all grants of a set share is bound once.
-        let mut insert = connection.prepare_cached(INSERT_GRANT)?;
-        insert.raw_bind_parameter(1, resource)?;
-        insert.raw_bind_parameter(4, implied_by)?;
-        insert.raw_bind_parameter(5, expands)?;
-        insert.raw_bind_parameter(6, scope)?;
-        insert.raw_bind_parameter(7, page)?;
-        insert.raw_bind_parameter(8, self.run.0)?;
+        let run = self.run.0;
+        let shared: [(usize, &dyn ToSql); 6] = [
+            (1, &resource),
+            (4, &implied_by),
+            (5, &expands),
+            (6, &scope),
+            (7, &page),
+            (8, &run),
+        ];
+        // What all grants of the set share is bound once.
+        let prepare = |sql| {
+            let mut statement = connection.prepare_cached(sql)?;
+            for (at, value) in shared {
+                statement.raw_bind_parameter(at, value)?;
+            }
+            Ok::<_, StoreError>(statement)
+        };
+        let mut insert = prepare(INSERT_GRANT)?;
         for entitlement in &entitlements {
             insert.raw_bind_parameter(2, entitlement)?;
             for principal in &principals {
                 insert.raw_bind_parameter(3, principal)?;
                 if insert.raw_execute()? == 0 {
-                    let run = self.run.0;
-                    let values = params![
-                        resource,
-                        entitlement,
-                        principal,
-                        implied_by,
-                        expands,
-                        scope,
-                        page,
-                        run
-                    ];
-                    connection
-                        .prepare_cached(INSERT_DUPLICATE)?
-                        .execute(values)?;
+                    let mut again = prepare(INSERT_DUPLICATE)?;
+                    again.raw_bind_parameter(2, entitlement)?;
+                    again.raw_bind_parameter(3, principal)?;
+                    again.raw_execute()?;
                 }
             }
         }
@@ -245,7 +245,7 @@ impl KnownKeys {
     }
 }
 
-/// Writes a grant that the run has not.
+/// Writes a grant that the run has not; the parameters are those of [`INSERT_DUPLICATE`].
 const INSERT_GRANT: &str = "INSERT INTO grant_versions (epoch, first, resource, entitlement,
     principal, implied_by, expands, scope, page) VALUES (?8, ?8, ?1, ?2, ?3, ?4, ?5, ?6, ?7)
     ON CONFLICT DO NOTHING";
