@@ -37,5 +37,5 @@ pub use http::{BoxFuture, HttpClient, HttpError, HttpRequest, Response};
 pub use limits::{CallLimits, Limit, LimitError, LimitHit, LimitRow, LimitSetting};
 pub use post_mortem::PostMortem;
 pub use sent::{Sent, shown_path};
-pub use share::{ProcessorShare, runtime_threads};
+pub use share::{ProcessorShare, processors, runtime_threads};
 pub use totals::Totals;

@@ -102,6 +102,6 @@ impl Default for ProcessorShare {
 }
 
 /// Returns the number of processors of the machine.
-fn processors() -> usize {
+pub fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }

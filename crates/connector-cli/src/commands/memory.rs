@@ -5,11 +5,8 @@
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[expect(unsafe_code, reason = "a call of the C library")]
 pub(super) fn share_heaps() {
-    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let heaps = processors
-        .div_ceil(2)
-        .try_into()
-        .unwrap_or(libc::c_int::MAX);
+    let heaps = connector_runtime::processors().div_ceil(2);
+    let heaps = heaps.try_into().unwrap_or(libc::c_int::MAX);
     // SAFETY: it takes two numbers and may be called at any time.
     unsafe { libc::mallopt(libc::M_ARENA_MAX, heaps) };
 }
