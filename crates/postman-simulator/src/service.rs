@@ -144,8 +144,10 @@ impl SimulatorService {
 
     /// Answers a request and counts it; a fault may spoil the answer.
     pub(super) fn answer_request(&self, request: &SimulatedRequest) -> Delivery {
+        let turn = self.faults.take_turn();
         let answer = self.good_answer(request);
         let mut delivery = self.faults.deliver_answer(self, request, answer);
+        drop(turn);
         if self.options.quirks.broken_texts && delivery.bytes.is_none() {
             delivery.bytes = with_broken_texts(&delivery.answer.body);
         }

@@ -20,7 +20,7 @@ use flate2::{Compression, Crc};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::sync::{LazyLock, Mutex};
+use std::sync::{LazyLock, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
 /// White space in a gzip bomb, in bytes: more than a reader of answers will take.
@@ -47,6 +47,8 @@ pub(in super::super) struct FaultRegistry {
     seed: u64,
     world: World,
     history: History,
+    /// Locked while a request is answered.
+    turn: Mutex<()>,
 }
 
 #[derive(Default)]
@@ -74,6 +76,7 @@ impl FaultRegistry {
             seed: faults.seed,
             world: World::default(),
             history: History::new(history),
+            turn: Mutex::default(),
         }
     }
 
@@ -104,6 +107,11 @@ impl FaultRegistry {
     /// Swaps the viewers and the admins of a workspace.
     pub(in super::super) fn change_roles(&self, service: &SimulatorService, workspace: &str) {
         self.world.change_roles(service, workspace);
+    }
+
+    /// Lets a stored history show one state in each answer: the team does not move while the guard lives.
+    pub(in super::super) fn take_turn(&self) -> Option<MutexGuard<'_, ()>> {
+        self.history.is_enabled().then(|| lock(&self.turn))
     }
 
     /// Returns a list in its present order.
