@@ -62,6 +62,13 @@ pub struct GroupExpansion {
     pub examined: usize,
 }
 
+/// The order of the principals of a group that are no groups.
+#[derive(Clone, Copy)]
+pub(super) enum MemberOrder {
+    ById,
+    Any,
+}
+
 #[derive(Clone, Copy)]
 enum Direction {
     Inward,
@@ -84,7 +91,7 @@ impl GroupGraph {
     pub fn read(connection: &Connection, run: RunId) -> Result<Self, StoreError> {
         let expanded = "SELECT principal, expands FROM grant_facts
             WHERE run = ?1 AND expands IS NOT NULL";
-        Self::read_expanded(connection, run, expanded)
+        Self::read_expanded(connection, run, expanded, MemberOrder::ById)
     }
 
     /// Reads the sets of a run, given a query of the principals whose grants expand an entitlement.
@@ -92,12 +99,13 @@ impl GroupGraph {
         connection: &Connection,
         run: RunId,
         expanded: &str,
+        order: MemberOrder,
     ) -> Result<Self, StoreError> {
         let mut groups = Self::default();
         groups.read_sets(connection, run, expanded)?;
-        groups.read_principals(connection, run)?;
+        groups.read_principals(connection, run, order)?;
         if groups.groups.iter().any(|group| group.is_everyone) {
-            groups.everybody = listed_accounts(connection, run)?;
+            groups.everybody = listed_accounts(connection, run, order)?;
         }
         Ok(groups)
     }
@@ -135,15 +143,27 @@ impl GroupGraph {
     }
 
     /// Reads who is in each group, one group at a time: a join with all grants would look for a group at each.
-    fn read_principals(&mut self, connection: &Connection, run: RunId) -> Result<(), StoreError> {
-        let sql = "SELECT g.principal AS principal, g.expands AS expands
+    fn read_principals(
+        &mut self,
+        connection: &Connection,
+        run: RunId,
+        order: MemberOrder,
+    ) -> Result<(), StoreError> {
+        let rest = match order {
+            MemberOrder::ById => {
+                "CROSS JOIN resource_keys q ON q.resource = g.principal
+                WHERE r.resource = ?2 ORDER BY q.resource_type, q.id"
+            }
+            MemberOrder::Any => "WHERE r.resource = ?2",
+        };
+        let sql = format!(
+            "SELECT g.principal AS principal, g.expands AS expands
             FROM resource_keys r
             CROSS JOIN entitlement_keys e ON e.resource_type = r.resource_type AND e.slug = ?3
             CROSS JOIN grant_facts g ON g.run = ?1 AND g.resource = r.resource
-                AND g.entitlement = e.entitlement
-            CROSS JOIN resource_keys q ON q.resource = g.principal
-            WHERE r.resource = ?2 ORDER BY q.resource_type, q.id";
-        let mut query = RepeatedQuery::prepare(connection, sql)?;
+                AND g.entitlement = e.entitlement {rest}"
+        );
+        let mut query = RepeatedQuery::prepare(connection, &sql)?;
         let groups = self.groups.iter().enumerate();
         let named = groups.filter(|(_, group)| !group.is_everyone);
         let named: Vec<_> = named
@@ -154,6 +174,8 @@ impl GroupGraph {
                 self.add_principal(outer, row.get("principal")?, row.get("expands")?);
                 Ok::<_, StoreError>(())
             })?;
+            // Groups are in the order of their ids: which paths are stored depends on it.
+            self.change(outer, |group| group.inner.sort_unstable());
         }
         self.of_principal.sort_unstable();
         Ok(())
@@ -312,12 +334,18 @@ impl GroupGraph {
     }
 }
 
-/// Returns the keys of the accounts that a list shows, by id.
-fn listed_accounts(connection: &Connection, run: RunId) -> Result<Vec<i64>, StoreError> {
-    let sql = format!(
-        "SELECT q.resource FROM resources q WHERE q.run = ?1 AND {LISTED_ACCOUNT}
-        ORDER BY q.resource_type, q.id"
-    );
+/// Returns the keys of the accounts that a list shows.
+fn listed_accounts(
+    connection: &Connection,
+    run: RunId,
+    order: MemberOrder,
+) -> Result<Vec<i64>, StoreError> {
+    let rest = match order {
+        MemberOrder::ById => "ORDER BY q.resource_type, q.id",
+        MemberOrder::Any => "",
+    };
+    let sql =
+        format!("SELECT q.resource FROM resources q WHERE q.run = ?1 AND {LISTED_ACCOUNT} {rest}");
     let mut query = connection.prepare_cached(&sql)?;
     let rows = query.query_map([run.0], |row| row.get(0))?;
     collect_rows(connection, rows)

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, ToSql};
 
-use super::expand::GroupGraph;
+use super::expand::{GroupGraph, MemberOrder};
 use super::keys::path_key;
 use super::references::name_principals;
+use super::rows::PairInsert;
 use super::{RunId, StoreError};
 
 /// Paths of one principal in one set.
@@ -51,13 +52,11 @@ const DIRECT: &str =
 
 fn save_members(connection: &Connection, run: RunId) -> Result<(), StoreError> {
     let expanded = "SELECT principal, expands FROM temp.principals WHERE expands IS NOT NULL";
-    let groups = GroupGraph::read_expanded(connection, run, expanded)?;
+    let groups = GroupGraph::read_expanded(connection, run, expanded, MemberOrder::Any)?;
     let mut left = MOST_STEPS;
     let mut paths = KnownPaths::default();
-    let sql =
-        "INSERT OR IGNORE INTO expansion_versions (epoch, first, group_like, slug, principal, path)
-        VALUES (?5, ?5, ?1, ?2, ?3, ?4)";
-    let mut insert = connection.prepare_cached(sql)?;
+    let columns = "principal, path, group_like, slug, epoch, first";
+    let members = PairInsert::new("expansion_versions", columns);
     for (at, (set, slug)) in groups.all().enumerate() {
         let walk = groups.walk_inward(at, MOST_PATHS);
         let costs = |visit: &super::Visit| {
@@ -85,9 +84,8 @@ fn save_members(connection: &Connection, run: RunId) -> Result<(), StoreError> {
         }
         // In the order of the table's key: SQLite appends faster than it inserts.
         rows.sort_unstable();
-        for (principal, path) in rows {
-            insert.execute(params![set, slug, principal, path, run.0])?;
-        }
+        let shared: [&dyn ToSql; 4] = [&set, &slug, &run.0, &run.0];
+        members.insert(connection, &shared, &rows, |_| Ok(()))?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The records of a run in the order of a sync, one at a time: memory grows with the ids of a tenant,
 //! and not with its grants.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use rusqlite::Connection;
 
@@ -23,12 +23,36 @@ pub(super) struct OrderedRun<'a> {
     epoch: i64,
     /// Keys and ids of the resources, in the order of the ids.
     resources: Vec<(i64, ResourceId)>,
-    /// The positions of the keys in `resources`, by key.
-    positions: Vec<(i64, usize)>,
+    /// The positions of the keys in `resources`.
+    positions: KeyPositions,
     /// The slugs, sorted.
     slugs: Vec<Text>,
-    /// The positions of the entitlements in `slugs`, by key.
-    ranks: HashMap<i64, usize>,
+    /// The positions of the entitlements in `slugs`.
+    ranks: KeyPositions,
+}
+
+/// Positions by key.
+#[derive(Debug)]
+struct KeyPositions(Vec<(i64, usize)>);
+
+impl KeyPositions {
+    fn new(positions: impl Iterator<Item = (i64, usize)>) -> Self {
+        let mut positions: Vec<_> = positions.collect();
+        positions.sort_unstable();
+        Self(positions)
+    }
+
+    fn find(&self, key: i64) -> Result<usize, StoreError> {
+        // Most keys follow each other without a gap.
+        let (first, _) = self.0.first().ok_or_else(unknown)?;
+        let guess = usize::try_from(key.saturating_sub(*first)).unwrap_or_default();
+        let found = self.0.get(guess).filter(|(known, _)| *known == key);
+        let found = found.or_else(|| {
+            let at = self.0.binary_search_by_key(&key, |(known, _)| *known);
+            self.0.get(at.ok()?)
+        });
+        found.map(|(_, position)| *position).ok_or_else(unknown)
+    }
 }
 
 /// A grant's row: the positions of slug and principal sort those of one resource.
@@ -52,18 +76,16 @@ impl<'a> OrderedRun<'a> {
             Ok::<_, StoreError>(())
         })?;
         let positions = resources.iter().enumerate();
-        let mut positions: Vec<_> = positions
-            .map(|(position, (key, _))| (*key, position))
-            .collect();
-        positions.sort_unstable();
-        let (mut slugs, mut ranks): (Vec<Text>, _) = (Vec::new(), HashMap::new());
+        let positions = positions.map(|(position, (key, _))| (*key, position));
+        let positions = KeyPositions::new(positions);
+        let (mut slugs, mut ranks): (Vec<Text>, _) = (Vec::new(), Vec::new());
         let sql = "SELECT entitlement, slug FROM entitlements WHERE run = ? ORDER BY slug";
         each_row(connection, sql, [run.0], |row| {
             let slug = row.text("slug")?.unwrap_or_default();
             if slugs.last().is_none_or(|last| last != slug) {
                 slugs.push(slug.into());
             }
-            ranks.insert(row.get("entitlement")?, slugs.len() - 1);
+            ranks.push((row.get("entitlement")?, slugs.len() - 1));
             Ok::<_, StoreError>(())
         })?;
         let sql = "SELECT epoch FROM runs WHERE run = ?";
@@ -74,7 +96,7 @@ impl<'a> OrderedRun<'a> {
             resources,
             positions,
             slugs,
-            ranks,
+            ranks: KeyPositions::new(ranks.into_iter()),
         })
     }
 
@@ -127,8 +149,21 @@ impl<'a> OrderedRun<'a> {
             }
             let mut rows = self.grants_on(&mut query, *key, &mut words)?;
             rows.sort_unstable_by_key(|row| (row.slug, row.principal));
+            let mut grant = Grant {
+                resource: resource.clone(),
+                entitlement: Text::default(),
+                principal: resource.clone(),
+                implied_by: None,
+                expands: None,
+            };
             for row in rows {
-                take(&self.grant(resource, row)?)?;
+                let slug = self.slugs.get(row.slug).ok_or_else(unknown)?;
+                if grant.entitlement != *slug {
+                    grant.entitlement = slug.clone();
+                }
+                grant.principal = self.at(row.principal)?.clone();
+                (grant.implied_by, grant.expands) = (row.implied_by, row.expands);
+                take(&grant)?;
             }
         }
         Ok(())
@@ -148,16 +183,6 @@ impl<'a> OrderedRun<'a> {
         Ok(granted)
     }
 
-    fn grant(&self, resource: &ResourceId, row: OrderedGrant) -> Result<Grant, StoreError> {
-        Ok(Grant {
-            resource: resource.clone(),
-            entitlement: self.slugs.get(row.slug).ok_or_else(unknown)?.clone(),
-            principal: self.at(row.principal)?.clone(),
-            implied_by: row.implied_by,
-            expands: row.expands,
-        })
-    }
-
     /// Calls `take` with each row of a query of the run.
     fn each<E: From<StoreError>>(
         &self,
@@ -175,29 +200,20 @@ impl<'a> OrderedRun<'a> {
     ) -> Result<Vec<OrderedGrant>, StoreError> {
         let mut found = Vec::new();
         query.each((self.epoch, self.run.0, resource), |row| {
-            let slug = row.get("entitlement")?;
-            let principal = row.get("principal")?;
+            let slug = self.ranks.find(row.get("entitlement")?)?;
+            let principal = self.positions.find(row.get("principal")?)?;
             let mut text = |name| -> Result<Option<Text>, StoreError> {
                 Ok(row.text(name)?.map(|text| words.known(text)))
             };
             found.push(OrderedGrant {
-                slug: *self.ranks.get(&slug).ok_or_else(unknown)?,
-                principal: self.position(principal)?,
+                slug,
+                principal,
                 implied_by: text("implied_by")?,
                 expands: text("expands")?,
             });
             Ok::<_, StoreError>(())
         })?;
         Ok(found)
-    }
-
-    fn position(&self, key: i64) -> Result<usize, StoreError> {
-        let found = self
-            .positions
-            .binary_search_by_key(&key, |(key, _)| *key)
-            .ok();
-        let found = found.and_then(|at| self.positions.get(at));
-        found.map(|(_, position)| *position).ok_or_else(unknown)
     }
 
     fn at(&self, position: usize) -> Result<&ResourceId, StoreError> {

@@ -10,7 +10,8 @@ use hashbrown::HashTable;
 use rusqlite::{Connection, ToSql, params};
 
 use super::keys::{entitlement_key, resource_key};
-use super::rows::{Statements, save_notice};
+use super::named::each_row;
+use super::rows::{PairInsert, Statements, place_of, save_notice};
 use super::step::PageStep;
 use super::words::{integer, json};
 use super::{RunId, StoreError};
@@ -20,26 +21,32 @@ use connector_types::{Entitlement, Evidence, GrantSet, Resource, ResourceId, Tex
 /// where there are more, all are asked for again.
 const KNOWN: usize = 400_000;
 
+/// Columns of a grant: principal and entitlement, then those that the grants of a set share.
+const GRANT: &str =
+    "principal, entitlement, resource, implied_by, expands, scope, page, epoch, first";
+
 /// Writes the pages of one sync.
 #[derive(Debug)]
 pub(super) struct PageWriter {
     run: RunId,
     statements: Statements,
+    grants: PairInsert,
     resources: KnownKeys,
     entitlements: KnownKeys,
 }
 
 impl PageWriter {
-    pub(super) fn new(run: RunId) -> Self {
-        Self {
+    pub(super) fn new(connection: &Connection, run: RunId) -> Result<Self, StoreError> {
+        Ok(Self {
             run,
             statements: Statements::new(),
-            resources: KnownKeys::default(),
+            grants: PairInsert::new("grant_versions", GRANT),
+            resources: KnownKeys::of_resources(connection)?,
             entitlements: KnownKeys::default(),
-        }
+        })
     }
 
-    /// Writes a page of this scope. Each record goes when it is written: one page may have all users.
+    /// Writes a page of this scope.
     pub(super) fn save(
         &mut self,
         connection: &Connection,
@@ -51,9 +58,7 @@ impl PageWriter {
         for entitlement in step.page.entitlements {
             self.save_entitlement(connection, place, &entitlement)?;
         }
-        for resource in step.page.resources {
-            self.save_resource(connection, place, &resource)?;
-        }
+        self.save_resources(connection, place, step.page.resources)?;
         for set in step.page.grants {
             self.save_grants(connection, place, &set)?;
         }
@@ -63,20 +68,38 @@ impl PageWriter {
         Ok(())
     }
 
-    fn save_resource(
+    /// Writes resources in the order of their keys, which is that of the table. Each goes when it is written: one
+    /// page may have all users.
+    fn save_resources(
         &mut self,
         connection: &Connection,
+        place: (i64, u32),
+        resources: Vec<Resource>,
+    ) -> Result<(), StoreError> {
+        let mut order = Vec::with_capacity(resources.len());
+        for (at, resource) in resources.iter().enumerate() {
+            order.push((self.resource(connection, &resource.id)?, at));
+        }
+        order.sort_unstable();
+        let mut resources: Vec<_> = resources.into_iter().map(Some).collect();
+        for (key, at) in order {
+            if let Some(resource) = resources.get_mut(at).and_then(Option::take) {
+                self.save_resource(connection, place, key, &resource)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn save_resource(
+        &self,
+        connection: &Connection,
         (scope, page): (i64, u32),
+        key: i64,
         resource: &Resource,
     ) -> Result<(), StoreError> {
-        let key = match self.resources.find(&resource.id) {
-            Some(key) => key,
-            None => resource_key(connection, &resource.id)?,
-        };
         let (row, place) = ((self.run, key), Some((scope, page)));
         let statements = &self.statements;
         if statements.insert_resource(connection, row, resource, place)? {
-            self.resources.add(&resource.id, key);
             return Ok(());
         }
         if resource.evidence == Evidence::Listed || !self.has_record(connection, scope, key)? {
@@ -150,44 +173,26 @@ impl PageWriter {
             let id = ResourceId::new(set.principal_type.clone(), id.clone());
             principals.push(self.resource(connection, &id)?);
         }
-        // In the order of the table's key and of its index: SQLite finds each place near the last one.
+        // All grants of a principal together: in the index by principal they are neighbors, and the places of one
+        // set in the table are few.
         principals.sort_unstable();
+        let pairs = principals.iter().flat_map(|principal| {
+            let pair = |entitlement: &i64| (*principal, *entitlement);
+            entitlements.iter().map(pair)
+        });
+        let pairs: Vec<_> = pairs.collect();
         let run = self.run.0;
-        let shared: [(usize, &dyn ToSql); 6] = [
-            (1, &resource),
-            (4, &implied_by),
-            (5, &expands),
-            (6, &scope),
-            (7, &page),
-            (8, &run),
-        ];
-        // What all grants of the set share is bound once.
-        let prepare = |sql| {
-            let mut statement = connection.prepare_cached(sql)?;
-            for (at, value) in shared {
-                statement.raw_bind_parameter(at, value)?;
-            }
-            Ok::<_, StoreError>(statement)
-        };
-        let mut insert = prepare(INSERT_GRANT)?;
-        for entitlement in &entitlements {
-            insert.raw_bind_parameter(2, entitlement)?;
-            for principal in &principals {
-                insert.raw_bind_parameter(3, principal)?;
-                if insert.raw_execute()? == 0 {
-                    let mut again = prepare(INSERT_DUPLICATE)?;
-                    again.raw_bind_parameter(2, entitlement)?;
-                    again.raw_bind_parameter(3, principal)?;
-                    again.raw_execute()?;
-                }
-            }
-        }
-        Ok(())
+        let shared: [&dyn ToSql; 7] = [&resource, &implied_by, &expands, &scope, &page, &run, &run];
+        self.grants.insert(connection, &shared, &pairs, |grants| {
+            save_duplicates(connection, shared, grants)
+        })
     }
 
     /// Returns the key of a resource.
     fn resource(&mut self, connection: &Connection, id: &ResourceId) -> Result<i64, StoreError> {
-        self.resources.get(id, || resource_key(connection, id))
+        let seems_new = self.resources.is_complete;
+        self.resources
+            .get(id, || resource_key(connection, id, seems_new))
     }
 
     /// Returns the key of an entitlement, by its type and slug.
@@ -207,37 +212,45 @@ impl PageWriter {
 struct KnownKeys {
     keys: HashTable<([u64; 2], i64)>,
     hashers: [RandomState; 2],
+    /// True while all keys of the file were read, so that a name which is not here is a new one as a rule.
+    is_complete: bool,
 }
 
 impl KnownKeys {
-    fn find(&self, name: &impl Hash) -> Option<i64> {
-        let digest = self.digest(name);
-        let known = self.keys.find(digest[0], |(known, _)| *known == digest);
-        known.map(|(_, key)| *key)
+    /// Reads the keys of all resources that the file has, unless they are too many.
+    fn of_resources(connection: &Connection) -> Result<Self, StoreError> {
+        let mut known = Self::default();
+        let sql = "SELECT resource, resource_type, id FROM resource_keys LIMIT ?";
+        each_row(connection, sql, [place_of(KNOWN)], |row| {
+            known.add(known.digest(&row.id()?), row.get("resource")?);
+            Ok::<_, StoreError>(())
+        })?;
+        known.is_complete = known.keys.len() < KNOWN;
+        Ok(known)
     }
 
-    /// Adds the key of a name, unless it is known.
-    fn add(&mut self, name: &impl Hash, key: i64) {
-        if self.keys.len() >= KNOWN {
-            self.keys.clear();
-        }
-        let digest = self.digest(name);
-        let is_same = |(known, _): &([u64; 2], i64)| *known == digest;
-        let place = self.keys.entry(digest[0], is_same, |(known, _)| known[0]);
-        place.or_insert((digest, key));
-    }
-
+    /// Returns the key of a name, which `find` finds where it is not known.
     fn get(
         &mut self,
         name: &impl Hash,
         find: impl FnOnce() -> Result<i64, StoreError>,
     ) -> Result<i64, StoreError> {
-        if let Some(key) = self.find(name) {
-            return Ok(key);
+        let digest = self.digest(name);
+        if let Some((_, key)) = self.keys.find(digest[0], |(known, _)| *known == digest) {
+            return Ok(*key);
         }
         let key = find()?;
-        self.add(name, key);
+        self.add(digest, key);
         Ok(key)
+    }
+
+    fn add(&mut self, digest: [u64; 2], key: i64) {
+        if self.keys.len() >= KNOWN {
+            self.keys.clear();
+            self.is_complete = false;
+        }
+        self.keys
+            .insert_unique(digest[0], (digest, key), |(known, _)| known[0]);
     }
 
     fn digest(&self, name: &impl Hash) -> [u64; 2] {
@@ -245,13 +258,32 @@ impl KnownKeys {
     }
 }
 
-/// Writes a grant that the run has not; the parameters are those of [`INSERT_DUPLICATE`].
-const INSERT_GRANT: &str = "INSERT INTO grant_versions (epoch, first, resource, entitlement,
-    principal, implied_by, expands, scope, page) VALUES (?8, ?8, ?1, ?2, ?3, ?4, ?5, ?6, ?7)
-    ON CONFLICT DO NOTHING";
-/// Writes one that the run has already.
-const INSERT_DUPLICATE: &str = "INSERT INTO duplicate_grants (resource, entitlement, principal,
-    implied_by, expands, scope, page, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+/// Writes each of some grants once more that the run has from another page, or with other facts.
+fn save_duplicates(
+    connection: &Connection,
+    [resource, implied_by, expands, scope, page, run, _]: [&dyn ToSql; 7],
+    grants: &[(i64, i64)],
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO duplicate_grants
+            (run, resource, entitlement, principal, implied_by, expands, scope, page)
+        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS (
+            SELECT 1 FROM grant_versions WHERE epoch = ?1 AND resource = ?2 AND entitlement = ?3
+                AND principal = ?4 AND implied_by IS ?5 AND expands IS ?6 AND scope = ?7 AND page = ?8)";
+    let mut insert = connection.prepare_cached(sql)?;
+    for (principal, entitlement) in grants {
+        insert.execute(params![
+            run,
+            resource,
+            entitlement,
+            principal,
+            implied_by,
+            expands,
+            scope,
+            page
+        ])?;
+    }
+    Ok(())
+}
 
 fn save_step(
     connection: &Connection,

@@ -176,7 +176,7 @@ fn bind_resource(
         place.map(|(scope, _)| scope),
         place.map(|(_, page)| page),
     ];
-    bind(statement, values)
+    bind(statement, 1, values)
 }
 
 /// Binds the values of [`ENTITLEMENT`].
@@ -198,14 +198,78 @@ fn bind_entitlement(
         entitlement.rank,
         scope,
     ];
-    bind(statement, values)
+    bind(statement, 1, values)
 }
 
-fn bind(statement: &mut Statement<'_>, values: &[&dyn ToSql]) -> Result<(), StoreError> {
-    for (place, value) in (1..).zip(values) {
+/// Binds values to the parameters from this one on.
+fn bind(
+    statement: &mut Statement<'_>,
+    first: usize,
+    values: &[&dyn ToSql],
+) -> Result<(), StoreError> {
+    for (place, value) in (first..).zip(values) {
         statement.raw_bind_parameter(place, value)?;
     }
     Ok(())
+}
+
+/// Writes rows that differ in two keys alone.
+#[derive(Debug)]
+pub(super) struct PairInsert {
+    one: String,
+    many: String,
+}
+
+/// Rows of one statement: many take less time than one after the other.
+const ROWS_TOGETHER: usize = 16;
+
+impl PairInsert {
+    /// Makes the statements for a table; its columns are the two that differ, then the others.
+    pub(super) fn new(table: &str, columns: &str) -> Self {
+        let shared = columns.split(',').count() - 2;
+        let others: Vec<_> = (1..=shared).map(|place| format!("?{place}")).collect();
+        let others = others.join(", ");
+        let row = |at| format!("(?{}, ?{}, {others})", shared + at, shared + at + 1);
+        // With ON CONFLICT, SQLite would keep a journal of each statement of several rows.
+        let insert = |count: usize| {
+            let rows: Vec<_> = (1..).step_by(2).take(count).map(row).collect();
+            let rows = rows.join(", ");
+            format!("INSERT OR IGNORE INTO {table} ({columns}) VALUES {rows}")
+        };
+        Self {
+            one: insert(1),
+            many: insert(ROWS_TOGETHER),
+        }
+    }
+
+    /// Writes a row for each pair, with the values that all share. Calls `left_out` with the rows of a statement that
+    /// did not write all of them, because their keys were there.
+    pub(super) fn insert(
+        &self,
+        connection: &Connection,
+        shared: &[&dyn ToSql],
+        pairs: &[(i64, i64)],
+        left_out: impl Fn(&[(i64, i64)]) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let few = pairs.len() % ROWS_TOGETHER;
+        let (many, few) = pairs.split_at(pairs.len() - few);
+        for (sql, pairs, count) in [(&self.many, many, ROWS_TOGETHER), (&self.one, few, 1)] {
+            if pairs.is_empty() {
+                continue;
+            }
+            let mut insert = connection.prepare_cached(sql)?;
+            bind(&mut insert, 1, shared)?;
+            for pairs in pairs.chunks(count) {
+                for (place, (one, other)) in (1..).step_by(2).zip(pairs) {
+                    bind(&mut insert, shared.len() + place, &[one, other])?;
+                }
+                if insert.raw_execute()? < pairs.len() {
+                    left_out(pairs)?;
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Writes a notice of a scope, or of the run.

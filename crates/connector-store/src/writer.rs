@@ -202,7 +202,10 @@ impl SyncWriter {
     ) -> Result<Option<WriterStep>, StoreError> {
         let run = self.run()?;
         let transaction = self.store.write()?;
-        let pages = self.pages.get_or_insert_with(|| PageWriter::new(run));
+        let pages = match &mut self.pages {
+            Some(pages) => pages,
+            none => none.insert(PageWriter::new(&transaction, run)?),
+        };
         let mut next = Some(first);
         let mut left = None;
         for _ in 0..TOGETHER {
