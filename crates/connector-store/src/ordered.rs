@@ -67,14 +67,15 @@ impl<'a> OrderedRun<'a> {
     pub(super) fn new(connection: &'a Connection, run: RunId) -> Result<Self, StoreError> {
         let mut texts = Texts::default();
         let mut resources = Vec::new();
-        let sql = "SELECT resource_type, id, resource FROM resources WHERE run = ?
-            ORDER BY resource_type, id";
+        let sql = "SELECT resource_type, id, resource FROM resources WHERE run = ?";
         each_row(connection, sql, [run.0], |row| {
             let mut id = row.id()?;
             texts.share_type(&mut id);
             resources.push((row.get("resource")?, id));
             Ok::<_, StoreError>(())
         })?;
+        // As SQLite would, byte by byte, but in place.
+        resources.sort_unstable_by(|(_, one), (_, other): &(i64, ResourceId)| one.cmp(other));
         let positions = resources.iter().enumerate();
         let positions = positions.map(|(position, (key, _))| (*key, position));
         let positions = KeyPositions::new(positions);

@@ -34,9 +34,9 @@ const READ_IMMUTABLE: OpenFlags = READ_ONLY.union(OpenFlags::SQLITE_OPEN_URI);
 /// The time that a reader or writer waits for another one's transaction.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The size of a page of the file.
-const PAGE_BYTES: u32 = 8_192;
+const PAGE_BYTES: u32 = 16_384;
 /// The number of pages of the log after which it goes into the database.
-const LOG_PAGES: u32 = 4_000;
+const LOG_PAGES: u32 = 2_000;
 /// The time that a writer which closes the file waits for readers to close it.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(1);
 
