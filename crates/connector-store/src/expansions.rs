@@ -85,7 +85,7 @@ fn save_members(connection: &Connection, run: RunId) -> Result<(), StoreError> {
         // In the order of the table's key: SQLite appends faster than it inserts.
         rows.sort_unstable();
         let shared: [&dyn ToSql; 4] = [&set, &slug, &run.0, &run.0];
-        members.insert(connection, &shared, &rows, |_| Ok(()))?;
+        members.insert(connection, &shared, rows.into_iter(), |_| Ok(()))?;
     }
     Ok(())
 }

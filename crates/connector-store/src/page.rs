@@ -168,22 +168,21 @@ impl PageWriter {
             entitlements.push(self.entitlement(connection, &name)?);
         }
         let (implied_by, expands) = (set.implied_by.as_deref(), set.expands.as_deref());
-        let mut pairs = Vec::with_capacity(set.principal_ids.len() * entitlements.len());
+        let mut principals = Vec::with_capacity(set.principal_ids.len());
         for id in &set.principal_ids {
             let id = ResourceId::new(set.principal_type.clone(), id.clone());
-            let principal = self.resource(connection, &id)?;
-            pairs.extend(
-                entitlements
-                    .iter()
-                    .map(|entitlement| (principal, *entitlement)),
-            );
+            principals.push(self.resource(connection, &id)?);
         }
         // All grants of a principal together: in the index by principal they are neighbors, and the places of one
         // set in the table are few.
-        pairs.sort_unstable();
+        principals.sort_unstable();
+        let pairs = principals.iter().flat_map(|principal| {
+            let pair = |entitlement: &i64| (*principal, *entitlement);
+            entitlements.iter().map(pair)
+        });
         let run = self.run.0;
         let shared: [&dyn ToSql; 7] = [&resource, &implied_by, &expands, &scope, &page, &run, &run];
-        self.grants.insert(connection, &shared, &pairs, |grants| {
+        self.grants.insert(connection, &shared, pairs, |grants| {
             save_duplicates(connection, shared, grants)
         })
     }

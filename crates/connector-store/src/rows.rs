@@ -1,6 +1,6 @@
 //! Records as rows.
 
-use rusqlite::{Connection, Statement, ToSql, params};
+use rusqlite::{CachedStatement, Connection, Statement, ToSql, params};
 
 use super::StoreError;
 use super::keys::{notice_key, scope_key};
@@ -248,28 +248,48 @@ impl PairInsert {
         &self,
         connection: &Connection,
         shared: &[&dyn ToSql],
-        pairs: &[(i64, i64)],
+        mut pairs: impl Iterator<Item = (i64, i64)>,
         left_out: impl Fn(&[(i64, i64)]) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let few = pairs.len() % ROWS_TOGETHER;
-        let (many, few) = pairs.split_at(pairs.len() - few);
-        for (sql, pairs, count) in [(&self.many, many, ROWS_TOGETHER), (&self.one, few, 1)] {
-            if pairs.is_empty() {
-                continue;
+        let write = |insert: &mut Statement<'_>, pairs: &[(i64, i64)]| {
+            for (place, (one, other)) in (1..).step_by(2).zip(pairs) {
+                bind(insert, shared.len() + place, &[one, other])?;
             }
-            let mut insert = connection.prepare_cached(sql)?;
-            bind(&mut insert, 1, shared)?;
-            for pairs in pairs.chunks(count) {
-                for (place, (one, other)) in (1..).step_by(2).zip(pairs) {
-                    bind(&mut insert, shared.len() + place, &[one, other])?;
-                }
-                if insert.raw_execute()? < pairs.len() {
-                    left_out(pairs)?;
-                }
+            if insert.raw_execute()? < pairs.len() {
+                left_out(pairs)?;
             }
+            Ok::<_, StoreError>(())
+        };
+        let mut many = None;
+        let mut together: Vec<_> = pairs.by_ref().take(ROWS_TOGETHER).collect();
+        while together.len() == ROWS_TOGETHER {
+            let insert = match &mut many {
+                Some(insert) => insert,
+                none => none.insert(prepare_with(connection, &self.many, shared)?),
+            };
+            write(insert, &together)?;
+            together.clear();
+            together.extend(pairs.by_ref().take(ROWS_TOGETHER));
         }
-        Ok(())
+        if together.is_empty() {
+            return Ok(());
+        }
+        let mut insert = prepare_with(connection, &self.one, shared)?;
+        together
+            .chunks(1)
+            .try_for_each(|pair| write(&mut insert, pair))
     }
+}
+
+/// Prepares a statement with values for its first parameters.
+fn prepare_with<'c>(
+    connection: &'c Connection,
+    sql: &str,
+    values: &[&dyn ToSql],
+) -> Result<CachedStatement<'c>, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    bind(&mut statement, 1, values)?;
+    Ok(statement)
 }
 
 /// Writes a notice of a scope, or of the run.
