@@ -99,11 +99,7 @@ fn write_candidates(
         };
         let scope = scope_key(connection, (&key).into())?;
         let is_list = key.call == Operation::ListResources;
-        insert.execute(params![
-            scope,
-            resource_key(connection, at, false)?,
-            is_list
-        ])?;
+        insert.execute(params![scope, resource_key(connection, at)?, is_list])?;
         candidates.push((scope, key));
     }
     Ok(candidates)

@@ -8,21 +8,31 @@ use super::words::word;
 use connector_sync::ScopeKey;
 use connector_types::{Notice, Operation, ResourceId, Scope};
 
-/// Returns the key of a resource, which may be a new one; where `seems_new`, it is looked for if it cannot be added.
-pub(super) fn resource_key(
+/// Returns the key of a resource, which may be a new one.
+pub(super) fn resource_key(connection: &Connection, id: &ResourceId) -> Result<i64, StoreError> {
+    let find = "SELECT resource FROM resource_keys WHERE resource_type = ? AND id = ?";
+    let values = (&*id.resource_type, &*id.id);
+    find_or_insert(connection, (find, INSERT_RESOURCE), values)
+}
+
+/// As [`resource_key`], for a resource that is a new one as a rule: it is looked for if it cannot be added.
+pub(super) fn new_resource_key(
     connection: &Connection,
     id: &ResourceId,
-    seems_new: bool,
 ) -> Result<i64, StoreError> {
-    let find = "SELECT resource FROM resource_keys WHERE resource_type = ? AND id = ?";
-    let insert =
-        "INSERT INTO resource_keys (resource_type, id) VALUES (?, ?) ON CONFLICT DO NOTHING";
     let values = (&*id.resource_type, &*id.id);
-    if seems_new && connection.prepare_cached(insert)?.execute(values)? > 0 {
+    if connection
+        .prepare_cached(INSERT_RESOURCE)?
+        .execute(values)?
+        > 0
+    {
         return Ok(connection.last_insert_rowid());
     }
-    find_or_insert(connection, (find, insert), values)
+    resource_key(connection, id)
 }
+
+const INSERT_RESOURCE: &str =
+    "INSERT INTO resource_keys (resource_type, id) VALUES (?, ?) ON CONFLICT DO NOTHING";
 
 /// Returns the key of an entitlement, which may be a new one.
 pub(super) fn entitlement_key(

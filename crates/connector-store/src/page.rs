@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, Hash, RandomState};
 use hashbrown::HashTable;
 use rusqlite::{Connection, ToSql, params};
 
-use super::keys::{entitlement_key, resource_key};
+use super::keys::{entitlement_key, new_resource_key, resource_key};
 use super::named::each_row;
 use super::rows::{PairInsert, Statements, place_of, save_notice};
 use super::step::PageStep;
@@ -189,9 +189,12 @@ impl PageWriter {
 
     /// Returns the key of a resource.
     fn resource(&mut self, connection: &Connection, id: &ResourceId) -> Result<i64, StoreError> {
-        let seems_new = self.resources.is_complete;
-        self.resources
-            .get(id, || resource_key(connection, id, seems_new))
+        let find = if self.resources.is_complete {
+            new_resource_key
+        } else {
+            resource_key
+        };
+        self.resources.get(id, || find(connection, id))
     }
 
     /// Returns the key of an entitlement, by its type and slug.

@@ -118,7 +118,7 @@ fn fill(connection: &Connection, run: RunId, synced: &SyncInventory) -> Result<(
         save_scope(connection, run, scope, 0)?;
     }
     for resource in &synced.resources {
-        let key = resource_key(connection, &resource.id, false)?;
+        let key = resource_key(connection, &resource.id)?;
         statements.insert_resource(connection, (run, key), resource, None)?;
         if keys.resources.insert(resource.id.clone(), key).is_some() {
             return Err(duplicate_error(&resource.id.to_string()));

@@ -202,10 +202,6 @@ impl SyncWriter {
     ) -> Result<Option<WriterStep>, StoreError> {
         let run = self.run()?;
         let transaction = self.store.write()?;
-        let pages = match &mut self.pages {
-            Some(pages) => pages,
-            none => none.insert(PageWriter::new(&transaction, run)?),
-        };
         let mut next = Some(first);
         let mut left = None;
         for _ in 0..TOGETHER {
@@ -215,6 +211,10 @@ impl SyncWriter {
             match step {
                 WriterStep::Page(page) => {
                     let scope = scope_row(&transaction, run, &mut self.scopes, &page.key)?;
+                    let pages = match &mut self.pages {
+                        Some(pages) => pages,
+                        none => none.insert(PageWriter::new(&transaction, run)?),
+                    };
                     pages.save(&transaction, scope, *page)?;
                 }
                 WriterStep::Restart { key, requests } => {

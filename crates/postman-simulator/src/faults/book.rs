@@ -106,6 +106,7 @@ impl FaultRegistry {
 
     /// Swaps the viewers and the admins of a workspace.
     pub(in super::super) fn change_roles(&self, service: &SimulatorService, workspace: &str) {
+        let _turn = self.take_turn();
         self.world.change_roles(service, workspace);
     }
 
